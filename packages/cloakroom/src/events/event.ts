@@ -1,0 +1,45 @@
+/** What happened, as written in `event_type` of an audit line. */
+export type EventType =
+  | 'session_created'
+  | 'session_destroyed'
+  | 'session_expired'
+  | 'session_renewed'
+  | 'session_rotated'
+  | 'session_refused'
+  | 'session_reuse_detected'
+  | 'session_limit_exceeded'
+  | 'session_epoch_raised'
+  | 'auth_success'
+  | 'auth_failure'
+  | 'access_denied'
+  | 'rate_limit_exceeded'
+  | 'rate_limit_blocked'
+  | 'rate_limit_degraded'
+  | 'csrf_failed'
+  | 'cookie_refused'
+  | 'store_unavailable'
+
+/** Who asked, as far as it is known. */
+export interface EventSource {
+  readonly ip?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
+/** One security event. Holds no token, key, password or session data. */
+export interface SecurityEvent extends EventSource {
+  readonly type: EventType
+  readonly userId?: string | undefined
+  /** Public handle of the session, never its token. */
+  readonly sessionId?: string | undefined
+  /** Milliseconds since 1970. Filled in by the hub when left out. */
+  readonly at?: number | undefined
+  /** Why, as a stable word. */
+  readonly reason?: string | undefined
+  /** Further plain facts, such as the rule of a limit. */
+  readonly details?: Readonly<Record<string, string | number | boolean>> | undefined
+}
+
+/** Where events are handed in. Never throws and never waits. */
+export interface EventSink {
+  emit(event: SecurityEvent): void
+}
