@@ -8,18 +8,50 @@ export type RedisReply = number | null | Uint8Array | readonly RedisReply[]
  * The few things Cloakroom asks of a Redis client.
  *
  * Drivers for `redis`, `ioredis` and `iovalkey` implement it for a single server, Sentinel and
- * Cluster; nothing else in the package knows which client is in use.
+ * Cluster; nothing else in the package knows which client is in use. It has no deadlines of its
+ * own: stores reach it through a script runner, which does.
  */
 export interface RedisClient {
   /** Which package and topology stands behind it, for messages and the health check. */
   readonly description: string
+  /** False while a command would only wait in the client's own queue. */
+  readonly isReady: boolean
+  /** Connects where nobody has yet. Resolves once {@link isReady} is true, however long that takes. */
+  whenReady(): Promise<void>
   /**
    * Sends one command to the server that holds `key`, or to any server when it is null.
    *
    * An error that the server itself answered is thrown with its text as the message, starting with
-   * the code (`NOSCRIPT …`).
+   * the code (`NOSCRIPT …`). While the client is not ready every command is refused at once, so
+   * that none is sent after its sender gave up on it.
    */
   command(key: string | null, args: readonly RedisArgument[]): Promise<RedisReply>
   /** Sends one command to each master, one after the other. */
   commandEach(args: readonly RedisArgument[]): Promise<readonly RedisReply[]>
+  /** Reads one page of key names, master by master. See {@link ScanPage}. */
+  scanKeys(pattern: string, cursor: string | null, count: number): Promise<ScanPage>
+  /** Listens to a channel on a connection of its own, which reconnects by itself. */
+  subscribe(channel: string, listener: SubscriptionListener): Promise<Subscription>
+}
+
+/** One page of key names. Pages may be empty, and may name a key twice. */
+export interface ScanPage {
+  readonly keys: readonly string[]
+  /** What to pass for the next page; null after the last. Its text means nothing to the caller. */
+  readonly cursor: string | null
+}
+
+/** What a subscription reports. None of these may throw. */
+export interface SubscriptionListener {
+  onMessage(message: Uint8Array): void
+  /** The connection is gone: messages are being missed. */
+  onLost(): void
+  /** The channel is heard (again). Called for the first time before `subscribe` resolves. */
+  onHeard(): void
+}
+
+/** A running subscription. */
+export interface Subscription {
+  /** Stops listening and closes the connection made for it. */
+  close(): Promise<void>
 }
