@@ -1,23 +1,27 @@
-/** What happened, as written in `event_type` of an audit line. */
-export type EventType =
-  | 'session_created'
-  | 'session_destroyed'
-  | 'session_expired'
-  | 'session_renewed'
-  | 'session_rotated'
-  | 'session_refused'
-  | 'session_reuse_detected'
-  | 'session_limit_exceeded'
-  | 'session_epoch_raised'
-  | 'auth_success'
-  | 'auth_failure'
-  | 'access_denied'
-  | 'rate_limit_exceeded'
-  | 'rate_limit_blocked'
-  | 'rate_limit_degraded'
-  | 'csrf_failed'
-  | 'cookie_refused'
-  | 'store_unavailable'
+/** Every kind of event, as written in `event_type` of an audit line. */
+export const eventTypes = [
+  'session_created',
+  'session_destroyed',
+  'session_expired',
+  'session_renewed',
+  'session_rotated',
+  'session_refused',
+  'session_reuse_detected',
+  'session_limit_exceeded',
+  'session_epoch_raised',
+  'auth_success',
+  'auth_failure',
+  'access_denied',
+  'rate_limit_exceeded',
+  'rate_limit_blocked',
+  'rate_limit_degraded',
+  'csrf_failed',
+  'cookie_refused',
+  'store_unavailable',
+] as const
+
+/** What happened. */
+export type EventType = (typeof eventTypes)[number]
 
 /** Who asked, as far as it is known. */
 export interface EventSource {
@@ -38,6 +42,14 @@ export interface SecurityEvent extends EventSource {
   /** Further plain facts, such as the rule of a limit. */
   readonly details?: Readonly<Record<string, string | number | boolean>> | undefined
 }
+
+/** An event as listeners get it: the time is always filled in. */
+export interface DatedEvent extends SecurityEvent {
+  readonly at: number
+}
+
+/** Told of events. What it throws or rejects with never reaches the request. */
+export type EventListener = (event: DatedEvent) => unknown
 
 /** Where events are handed in. Never throws and never waits. */
 export interface EventSink {
