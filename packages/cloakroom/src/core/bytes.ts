@@ -1,14 +1,14 @@
 import { timingSafeEqual } from 'node:crypto'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: true })
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
-/** Text of UTF-8 bytes. @throws {TypeError} when the bytes are not UTF-8. */
+/** Text of UTF-8 bytes, a byte order mark included. @throws {TypeError} when the bytes are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes)
 }
@@ -44,7 +44,7 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.byteLength === right.byteLength && timingSafeEqual(left, right)
 }
 
-/** {@link equalBytes} for texts. */
+/** {@link equalBytes} for texts. UTF-16, since UTF-8 would make all unpaired surrogates equal. */
 export function equalTexts(left: string, right: string): boolean {
-  return equalBytes(utf8(left), utf8(right))
+  return equalBytes(Buffer.from(left, 'utf16le'), Buffer.from(right, 'utf16le'))
 }

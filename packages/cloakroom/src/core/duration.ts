@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts'
+import { describeValue } from './options.ts'
 
 /** Milliseconds, or a number with a unit: `'250ms'`, `'30s'`, `'30m'`, `'12h'`, `'30d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
@@ -46,7 +47,7 @@ function readUnits(text: unknown): number | undefined {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'number' ? `${value} ms` : JSON.stringify(value)
+  return typeof value === 'number' ? `${value} ms` : describeValue(value)
 }
 
 function invalid(name: string, problem: string): ConfigError {

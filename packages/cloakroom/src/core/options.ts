@@ -9,7 +9,7 @@ import { ConfigError } from './errors.ts'
 export function refuseUnknown(where: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
-    const near = known.find(candidate => isNear(name.toLowerCase(), candidate.toLowerCase()))
+    const near = findNearest(name, known)
     const hint = near === undefined ? `Known: ${known.join(', ')}.` : `Did you mean \`${near}\`?`
     throw new ConfigError('ERR_OPTION_UNKNOWN', `\`${where}.${name}\` is not a setting. ${hint}`)
   }
@@ -25,9 +25,10 @@ export function requireInteger(
   if (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max) {
     return Number(value)
   }
+  const range = bounds.max === undefined ? `${min} or more` : `from ${min} to ${max}`
   throw new ConfigError(
     'ERR_OPTION_INVALID',
-    `\`${name}\` is ${String(value)} and must be a whole number from ${min} to ${max}.`,
+    `\`${name}\` is ${describeValue(value)} and must be a whole number, ${range}.`,
   )
 }
 
@@ -41,13 +42,35 @@ export function requireOneOf<Word extends string>(
   if (found !== undefined) return found
   throw new ConfigError(
     'ERR_OPTION_INVALID',
-    `\`${name}\` is ${JSON.stringify(value)} and must be one of ${words.join(', ')}.`,
+    `\`${name}\` is ${describeValue(value)} and must be one of ${words.join(', ')}.`,
   )
 }
 
-function isNear(left: string, right: string): boolean {
-  if (left.startsWith(right) || right.startsWith(left)) return true
-  return Math.abs(left.length - right.length) <= 2 && editDistance(left, right) <= 2
+/** A setting as it appears in a message: short values as they are, of others only the type. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  const isPlain = value === null || ['number', 'boolean', 'undefined'].includes(typeof value)
+  return isPlain ? String(value) : `of type ${typeof value}`
+}
+
+function findNearest(name: string, known: readonly string[]): string | undefined {
+  let nearest: string | undefined
+  let leastDistance = Number.POSITIVE_INFINITY
+  for (const candidate of known) {
+    const distance = distanceBetween(name.toLowerCase(), candidate.toLowerCase())
+    if (distance >= leastDistance) continue
+    nearest = candidate
+    leastDistance = distance
+  }
+  return nearest
+}
+
+/** Infinite when nobody would take one for the other. */
+function distanceBetween(left: string, right: string): number {
+  const lengths = Math.abs(left.length - right.length)
+  if (left.startsWith(right) || right.startsWith(left)) return lengths
+  const distance = lengths <= 2 ? editDistance(left, right) : Number.POSITIVE_INFINITY
+  return distance <= 2 ? distance : Number.POSITIVE_INFINITY
 }
 
 function editDistance(left: string, right: string): number {
