@@ -1,22 +1,11 @@
-import { concatBytes } from '../core/bytes.ts'
 import type { Clock } from '../core/clock.ts'
-import { ConfigError, SealError } from '../core/errors.ts'
+import { SealError } from '../core/errors.ts'
 import { requireOneOf } from '../core/options.ts'
-import {
-  type BindCipher,
-  type BoundCipher,
-  type CipherName,
-  cipherNames,
-  cipherOf,
-  createCiphers,
-} from './bound-cipher.ts'
-import { deriveKey } from './digest.ts'
+import { type CipherName, cipherNames, cipherOf, createCiphers } from './ciphers.ts'
+import { hmacSha256, importKey, type SecretKey } from './digest.ts'
 import type { Keyring, RingKey } from './keyring.ts'
 
-/** In bytes. */
-const shortestSecret = 16
-
-/** Options of {@link createSealer} and {@link createDerivedSealer}. */
+/** Options of {@link createSealer}. */
 export interface SealerOptions {
   readonly keyring: Keyring
   /** What the values are. Each purpose has keys of its own. */
@@ -32,7 +21,14 @@ export interface SealedValue {
   readonly sealed: Uint8Array
 }
 
-/** Seals values with the newest key of a ring and opens them with whichever key sealed them. */
+/**
+ * Seals values with the newest key of a ring and opens them with whichever key sealed them.
+ *
+ * Each value has a key of its own: the HMAC-SHA256 of its context under the ring's key for the
+ * purpose and cipher. So a value opens in no other context, at no cost in bytes; a context that
+ * holds a secret, such as a token, makes a value that the ring alone cannot open; and no key ever
+ * seals so much that nonces could meet.
+ */
 export interface Sealer {
   /** The cipher of new values. */
   readonly cipher: CipherName
@@ -44,96 +40,29 @@ export interface Sealer {
   knows(keyId: string): boolean
 }
 
-/** What opens a value of a {@link DerivedSealer}. */
-export interface DerivedKey {
-  readonly keyId: string
-  /** The random secret that it was sealed with. */
-  readonly secret: Uint8Array
-}
-
-/**
- * A {@link Sealer} whose keys come from the server's key and from a secret that somebody else holds,
- * such as a token: neither opens anything without the other.
- */
-export interface DerivedSealer {
-  readonly cipher: CipherName
-  /** `secret` must be random; 16 bytes or more. */
-  seal(plain: Uint8Array, context: Uint8Array, secret: Uint8Array): SealedValue
-  /** @throws {SealError} with one message, whatever was wrong. */
-  open(sealed: Uint8Array, context: Uint8Array, key: DerivedKey): Uint8Array
-  knows(keyId: string): boolean
-}
-
 /** Makes a {@link Sealer}. @throws {ConfigError} when there is no such cipher. */
 export function createSealer(options: SealerOptions): Sealer {
-  const { keyring, cipher, purposeOf, ciphers } = resolve(options)
-  const bind = (name: CipherName, key: RingKey): BoundCipher =>
-    ciphers[name](key.derive(purposeOf(name)))
-  const bound = new Map(
-    keyring.keys.map(key => [
-      key.id,
-      { fernet: bind('fernet', key), 'aes-256-gcm': bind('aes-256-gcm', key) },
-    ]),
-  )
-  const newest = bind(cipher, keyring.newest)
+  const { keyring, purpose, clock } = options
+  const cipher = requireOneOf('cipher', options.cipher ?? 'fernet', cipherNames)
+  const ciphers = createCiphers(clock)
+  const keysOf = (key: RingKey): Record<CipherName, SecretKey> => ({
+    fernet: importKey(key.derive(`seal/fernet/${purpose}`)),
+    'aes-256-gcm': importKey(key.derive(`seal/aes-256-gcm/${purpose}`)),
+  })
+  const keysById = new Map(keyring.keys.map(key => [key.id, keysOf(key)]))
+  const newest = keysOf(keyring.newest)[cipher]
   return {
     cipher,
     seal: (plain, context) => ({
       keyId: keyring.newest.id,
-      sealed: newest.seal(plain, context),
+      sealed: ciphers[cipher].seal(hmacSha256(newest, context), plain),
     }),
     open(sealed, context, keyId) {
-      const opener = bound.get(keyId)?.[cipherOf(sealed)]
-      if (opener === undefined) throw new SealError()
-      return opener.open(sealed, context)
-    },
-    knows: keyId => bound.has(keyId),
-  }
-}
-
-/** Makes a {@link DerivedSealer}. @throws {ConfigError} when there is no such cipher. */
-export function createDerivedSealer(options: SealerOptions): DerivedSealer {
-  const { keyring, cipher, purposeOf, ciphers } = resolve(options)
-  function bind(name: CipherName, key: RingKey, secret: Uint8Array): BoundCipher {
-    const purpose = `${purposeOf(name)}/derived`
-    // The server's part always has 32 bytes, so that no two pairs give the same joined secret.
-    return ciphers[name](deriveKey(concatBytes(key.derive(purpose), secret), purpose))
-  }
-  return {
-    cipher,
-    seal(plain, context, secret) {
-      if (secret.byteLength < shortestSecret) throw weakSecret()
-      const sealed = bind(cipher, keyring.newest, secret).seal(plain, context)
-      return { keyId: keyring.newest.id, sealed }
-    },
-    open(sealed, context, { keyId, secret }) {
-      const key = keyring.find(keyId)
+      const name = cipherOf(sealed)
+      const key = keysById.get(keyId)?.[name]
       if (key === undefined) throw new SealError()
-      return bind(cipherOf(sealed), key, secret).open(sealed, context)
+      return ciphers[name].open(hmacSha256(key, context), sealed)
     },
-    knows: keyId => keyring.find(keyId) !== undefined,
+    knows: keyId => keysById.has(keyId),
   }
-}
-
-interface Resolved {
-  readonly keyring: Keyring
-  readonly cipher: CipherName
-  readonly purposeOf: (cipher: CipherName) => string
-  readonly ciphers: Readonly<Record<CipherName, BindCipher>>
-}
-
-function resolve({ keyring, purpose, cipher = 'fernet', clock }: SealerOptions): Resolved {
-  return {
-    keyring,
-    cipher: requireOneOf('cipher', cipher, cipherNames),
-    purposeOf: name => `seal/${name}/${purpose}`,
-    ciphers: createCiphers(clock),
-  }
-}
-
-function weakSecret(): ConfigError {
-  return new ConfigError(
-    'ERR_SECRET_WEAK',
-    `The secret to seal with is shorter than ${shortestSecret} bytes. Pass a random one.`,
-  )
 }

@@ -1,0 +1,107 @@
+/** Who a session belongs to and where it came from: what administrators and guards may read. */
+export interface SessionMeta {
+  /** Null for a visitor who is not signed in. */
+  readonly userId: string | null
+  readonly role: string | null
+  readonly permissions: readonly string[]
+  readonly tenant: string | null
+  /** Such as `Firefox on Linux`. */
+  readonly device: string | null
+  readonly ip: string | null
+  /** How the user proved who they are, and when: RFC 8176 names to milliseconds. */
+  readonly methods: Readonly<Record<string, number>>
+  /** Whether the user asked to stay signed in: the cookie then outlives the browser. */
+  readonly isPersistent: boolean
+  /** Raised when tokens against request forgery have to change. */
+  readonly csrfEpoch: number
+  /** Epochs of the tenant and of everybody when the session was made. */
+  readonly tenantEpoch: number
+  readonly globalEpoch: number
+}
+
+/** What a visitor's session knows. */
+export const anonymousMeta: SessionMeta = {
+  userId: null,
+  role: null,
+  permissions: [],
+  tenant: null,
+  device: null,
+  ip: null,
+  methods: {},
+  isPersistent: false,
+  csrfEpoch: 0,
+  tenantEpoch: 0,
+  globalEpoch: 0,
+}
+
+/** Packs metadata as a list without names; trailing values that are the default are left out. */
+export function packMeta(meta: SessionMeta): unknown[] {
+  const methods = Object.entries(meta.methods).flatMap(([name, at]) => [name, seconds(at)])
+  const list: unknown[] = [
+    meta.userId,
+    meta.device,
+    meta.ip,
+    meta.role,
+    methods,
+    meta.isPersistent ? 1 : 0,
+    meta.permissions,
+    meta.tenant,
+    meta.csrfEpoch,
+    meta.tenantEpoch,
+    meta.globalEpoch,
+  ]
+  while (list.length > 0 && isDefault(list.at(-1))) list.pop()
+  return list
+}
+
+/** The reverse of {@link packMeta}. @throws {TypeError} when the list is not of its shape. */
+export function unpackMeta(list: unknown): SessionMeta {
+  if (!Array.isArray(list) || list.length > 11)
+    throw new TypeError('Not the metadata of a session.')
+  const at = (index: number): unknown => list[index] ?? null
+  return {
+    userId: text(at(0)),
+    device: text(at(1)),
+    ip: text(at(2)),
+    role: text(at(3)),
+    methods: readMethods(at(4)),
+    isPersistent: at(5) === 1,
+    permissions: texts(at(6)),
+    tenant: text(at(7)),
+    csrfEpoch: count(at(8)),
+    tenantEpoch: count(at(9)),
+    globalEpoch: count(at(10)),
+  }
+}
+
+function isDefault(value: unknown): boolean {
+  return value === null || value === 0 || (Array.isArray(value) && value.length === 0)
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000)
+}
+
+function text(value: unknown): string | null {
+  if (value === null || typeof value === 'string') return value
+  throw new TypeError('Not the metadata of a session.')
+}
+
+function texts(value: unknown): string[] {
+  if (value === null) return []
+  if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value
+  throw new TypeError('Not the metadata of a session.')
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' ? value : 0
+}
+
+function readMethods(value: unknown): Record<string, number> {
+  const methods: Record<string, number> = {}
+  if (!Array.isArray(value)) return methods
+  for (let index = 0; index + 1 < value.length; index += 2) {
+    methods[String(value[index])] = Number(value[index + 1]) * 1000
+  }
+  return methods
+}

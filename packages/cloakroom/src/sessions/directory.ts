@@ -1,0 +1,178 @@
+import { ConfigError } from '../core/errors.ts'
+import type { EventSource } from '../events/event.ts'
+import type { SessionMeta } from './content.ts'
+import { report, type SessionParts } from './parts.ts'
+import type { SessionState } from './state.ts'
+import { deadlineOf, ownerOf, type SessionRecord } from './store.ts'
+import { isSessionId } from './token.ts'
+
+/** A session as its user or an administrator sees it in a list. */
+export interface SessionEntry {
+  /** Public handle, for {@link SessionDirectory.revoke}. */
+  readonly id: string
+  readonly userId: string | null
+  readonly role: string | null
+  readonly tenant: string | null
+  readonly device: string | null
+  readonly ip: string | null
+  readonly createdAt: number
+  readonly seenAt: number
+  readonly expiresAt: number
+  /** Whether it is the session that asked. */
+  readonly isCurrent: boolean
+}
+
+/** Whose sessions end at once. */
+export type EpochScope =
+  | { readonly user: string }
+  | { readonly tenant: string }
+  | { readonly all: true }
+
+/** Who ends a session, and why, for the event. */
+export interface RevokeOptions {
+  readonly source?: EventSource | undefined
+  /** @default 'revoked' */
+  readonly reason?: string | undefined
+}
+
+/** A page of all sessions. */
+export interface EntryPage {
+  readonly entries: readonly SessionEntry[]
+  /** Pass it on to get the next page; null after the last. */
+  readonly cursor: string | null
+}
+
+/** Lists sessions and ends them from outside. */
+export interface SessionDirectory<Data> {
+  /** A user's living sessions, the one used last first. */
+  list(userId: string, current?: SessionState<Data>): Promise<readonly SessionEntry[]>
+  /** Ends one session by its handle; false when there was none. */
+  revoke(id: string, options?: RevokeOptions): Promise<boolean>
+  /** Ends all sessions of the same user but this one; gives how many. */
+  revokeOthers(session: SessionState<Data>, options?: RevokeOptions): Promise<number>
+  /** Ends all sessions of a user, those included that a failing index forgot; gives how many. */
+  revokeAll(userId: string, options?: RevokeOptions): Promise<number>
+  /** Ends all sessions of a user, of a tenant, or of everybody, in one step however many they are. */
+  raiseEpoch(scope: EpochScope, options?: RevokeOptions): Promise<void>
+  /** All sessions page by page, in no order. */
+  scan(cursor?: string | null, count?: number): Promise<EntryPage>
+  /** How many living sessions each key of the ring sealed. A key with none may be taken out. */
+  countByKey(): Promise<ReadonlyMap<string, number>>
+}
+
+/** Makes a {@link SessionDirectory}. */
+export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirectory<Data> {
+  const { store, events, vault, owners, epochs, keyring } = parts
+
+  async function list(
+    userId: string,
+    current?: SessionState<Data>,
+  ): Promise<readonly SessionEntry[]> {
+    const [pages] = await Promise.all([
+      Promise.all(owners.all(userId).map(owner => store.list(owner))),
+      epochs.refresh(),
+    ])
+    return entriesOf(pages.flat(), current?.id)
+      .filter(entry => entry.userId === userId)
+      .toSorted((left, right) => right.seenAt - left.seenAt)
+  }
+
+  async function revoke(id: string, options: RevokeOptions = {}): Promise<boolean> {
+    if (!isSessionId(id)) return false
+    const record = await store.end(id)
+    if (record !== null) reportEnd(record, options)
+    return record !== null
+  }
+
+  async function revokeOthers(
+    session: SessionState<Data>,
+    options: RevokeOptions = {},
+  ): Promise<number> {
+    if (session.userId === null) throw noUser()
+    return endAll(session.userId, { ...options, exceptId: session.id })
+  }
+
+  async function endAll(
+    userId: string,
+    options: RevokeOptions & { exceptId?: string },
+  ): Promise<number> {
+    const { exceptId } = options
+    const endOwner = (owner: string): Promise<readonly SessionRecord[]> =>
+      exceptId !== undefined && ownerOf(exceptId) === owner
+        ? store.endAll(owner, exceptId)
+        : store.endAll(owner)
+    const ended = (await Promise.all(owners.all(userId).map(endOwner))).flat()
+    for (const record of ended) reportEnd(record, options)
+    return ended.length
+  }
+
+  async function raiseEpoch(scope: EpochScope, options: RevokeOptions = {}): Promise<void> {
+    if ('user' in scope) {
+      await endAll(scope.user, options)
+    } else {
+      await epochs.raise('tenant' in scope ? scope.tenant : null)
+    }
+    events.emit({
+      type: 'session_epoch_raised',
+      userId: 'user' in scope ? scope.user : undefined,
+      ip: options.source?.ip,
+      userAgent: options.source?.userAgent,
+      reason: options.reason ?? 'revoked',
+      details: 'tenant' in scope ? { tenant: scope.tenant } : {},
+    })
+  }
+
+  async function scan(cursor: string | null = null, count = 100): Promise<EntryPage> {
+    const [page] = await Promise.all([store.scan(cursor, count), epochs.refresh()])
+    return { entries: entriesOf(page.records), cursor: page.cursor }
+  }
+
+  async function countByKey(): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map(keyring.keys.map(key => [key.id, 0]))
+    let cursor: string | null = null
+    do {
+      const page = await store.scan(cursor, 1000)
+      for (const { keyId } of page.records) counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
+      cursor = page.cursor
+    } while (cursor !== null)
+    return counts
+  }
+
+  function entriesOf(records: readonly SessionRecord[], currentId?: string): SessionEntry[] {
+    return records.flatMap(record => {
+      const meta = metaOf(record)
+      if (meta === null || epochs.isOutdated(meta)) return []
+      const { userId, role, tenant, device, ip } = meta
+      const { id, createdAt, seenAt } = record
+      const isCurrent = id === currentId
+      const expiresAt = deadlineOf(record)
+      return [{ id, userId, role, tenant, device, ip, createdAt, seenAt, expiresAt, isCurrent }]
+    })
+  }
+
+  function reportEnd(record: SessionRecord, options: RevokeOptions): void {
+    report(events, 'session_destroyed', {
+      id: record.id,
+      meta: metaOf(record),
+      source: options.source,
+      reason: options.reason ?? 'revoked',
+    })
+  }
+
+  function metaOf(record: SessionRecord): SessionMeta | null {
+    const opened = vault.open(record, null)
+    return opened.ok ? opened.meta : null
+  }
+
+  const revokeAll = (userId: string, options: RevokeOptions = {}): Promise<number> =>
+    endAll(userId, { source: options.source, reason: options.reason })
+
+  return { list, revoke, revokeOthers, revokeAll, raiseEpoch, scan, countByKey }
+}
+
+function noUser(): ConfigError {
+  return new ConfigError(
+    'ERR_OPTION_INVALID',
+    'The `session` belongs to a visitor, who has no other sessions. Sign in first.',
+  )
+}

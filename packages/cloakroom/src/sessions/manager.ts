@@ -1,0 +1,175 @@
+import type { Clock } from '../core/clock.ts'
+import type { StoreError } from '../core/errors.ts'
+import { createKeyring, type Keyring } from '../crypto/keyring.ts'
+import { createSealer } from '../crypto/seal.ts'
+import type { EventSink, EventSource } from '../events/event.ts'
+import { createCodec } from './codec.ts'
+import type { SessionData } from './data.ts'
+import { createDirectory, type SessionDirectory } from './directory.ts'
+import { createEpochs } from './epochs.ts'
+import { createOwners } from './owners.ts'
+import { resolvePolicy, type SessionOptions } from './policy.ts'
+import { createReader } from './reader.ts'
+import type { DataRules } from './schema.ts'
+import type { SessionState } from './state.ts'
+import type { AbsentReason, SessionStore } from './store.ts'
+import { createVault } from './vault.ts'
+import { createWriter } from './writer.ts'
+
+/** Who signs in. */
+export interface SignedInUser {
+  readonly id: string
+  /** @default 'user' */
+  readonly role?: string | undefined
+  readonly permissions?: readonly string[] | undefined
+  readonly tenant?: string | undefined
+}
+
+/** How a session begins. */
+export interface CreateOptions<Data> {
+  /** Stay signed in beyond the end of the browser. @default false */
+  readonly remember?: boolean
+  /** How the user proved who they are, in the names of RFC 8176. @default ['pwd'] */
+  readonly methods?: readonly string[]
+  readonly data?: Data
+  readonly source?: EventSource
+  /** The session the browser had before; its token is retired. */
+  readonly previous?: SessionState<Data>
+}
+
+/** A session that was made, or given a new token. */
+export interface IssuedSession<Data> {
+  readonly session: SessionState<Data>
+  /** The secret for the cookie. Never log it. */
+  readonly token: string
+  /** Handles of sessions that had to end because there were too many. */
+  readonly evicted: readonly string[]
+}
+
+/** How a session is read. */
+export interface ValidateOptions {
+  readonly source?: EventSource
+  /** Does not count as activity: for polling. @default false */
+  readonly isPassive?: boolean
+}
+
+/** What a token stands for. `unavailable` says nothing about the session: never treat it as absent. */
+export type SessionRead<Data> =
+  | {
+      readonly state: 'valid'
+      readonly session: SessionState<Data>
+      /** Set when the token given was replaced meanwhile: the one to send back. */
+      readonly newToken?: string
+    }
+  | { readonly state: 'absent'; readonly reason: AbsentReason | 'malformed' }
+  | { readonly state: 'unavailable'; readonly error: StoreError }
+
+/** How data is written. */
+export interface WriteOptions {
+  readonly source?: EventSource
+  /** Does not count as activity. @default false */
+  readonly isPassive?: boolean
+}
+
+/** What changes with the token. */
+export interface RotateOptions {
+  readonly source?: EventSource
+  /** Further proof the user gave, in the names of RFC 8176: a step-up. */
+  readonly methods?: readonly string[]
+  readonly role?: string
+  readonly permissions?: readonly string[]
+}
+
+/**
+ * Sessions on a store. Knows no HTTP: a token goes in, a session comes out.
+ *
+ * Methods that write throw {@link StoreError} when the store cannot answer, and `ConflictError`
+ * (`ERR_SESSION_GONE`) when the session has ended meanwhile.
+ */
+export interface SessionManager<Data = SessionData> extends SessionDirectory<Data> {
+  /** Starts a session for a user, or for a visitor when the user is null. */
+  create(user: SignedInUser | null, options?: CreateOptions<Data>): Promise<IssuedSession<Data>>
+  /** Finds the session of a token and notes the activity. Never throws for what a client sent. */
+  validate(token: string, options?: ValidateOptions): Promise<SessionRead<Data>>
+  /** Notes activity now, within the absolute lifetime. */
+  renew(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
+  /**
+   * Gives a session a new token and forgets the old one, keeping its data.
+   *
+   * Call it whenever the person behind the session gains rights; a token planted before that moment
+   * is then worth nothing. Requests already under way keep working for a few seconds
+   * ({@link SessionOptions.grace}), without the new rights. When two requests rotate at once, both
+   * get the same successor.
+   */
+  rotate(session: SessionState<Data>, options?: RotateOptions): Promise<IssuedSession<Data>>
+  /**
+   * Saves `session.data`: only what changed, on top of what others stored meanwhile. A session that
+   * ended stays ended.
+   */
+  save(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
+  /** Changes the data in one atomic step. `change` is called again when another request was faster. */
+  update(
+    session: SessionState<Data>,
+    change: (data: Data) => Data | undefined,
+    options?: WriteOptions,
+  ): Promise<SessionState<Data>>
+}
+
+/** What a manager is made of. */
+export interface SessionManagerOptions<Data> extends DataRules<Data> {
+  readonly store: SessionStore
+  /** One secret or several, newest first; 32 characters at least. */
+  readonly secret: string | readonly string[]
+  readonly session?: SessionOptions
+  /** @default 'fernet' */
+  readonly cipher?: 'fernet' | 'aes-256-gcm'
+  readonly events: EventSink
+  readonly clock: Clock
+}
+
+/** How old this process's copy of the tenants' and everybody's epochs may be. */
+const epochIntervalMs = 1000
+
+/**
+ * Makes a {@link SessionManager}.
+ *
+ * @throws {ConfigError} naming the setting that is wrong.
+ */
+export function createSessionManager<Data extends object = SessionData>(
+  options: SessionManagerOptions<Data>,
+): SessionManager<Data> {
+  const { store, events, clock } = options
+  const policy = resolvePolicy(options.session)
+  const keyring: Keyring = createKeyring(options.secret, { name: 'secret' })
+  const codec = createCodec()
+  const vault = createVault<Data>({
+    sealer: createSealer({
+      keyring,
+      purpose: 'session',
+      cipher: options.cipher ?? 'fernet',
+      clock,
+    }),
+    codec,
+    rules: {
+      ...(options.schema && { schema: options.schema }),
+      ...(options.migrate && { migrate: options.migrate }),
+    },
+    isTicket: policy.isTicket,
+  })
+  const parts = {
+    store,
+    events,
+    clock,
+    policy,
+    codec,
+    vault,
+    rules: options,
+    keyring,
+    owners: createOwners(keyring),
+    epochs: createEpochs(store, clock, epochIntervalMs),
+  }
+  const reader = createReader<Data>(parts)
+  const writer = createWriter<Data>(parts, reader)
+  const directory = createDirectory<Data>(parts)
+  return { ...reader, ...writer, ...directory }
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../core/clock.ts'
+import type { Keyring } from '../crypto/keyring.ts'
+import type { EventSink, EventSource, EventType } from '../events/event.ts'
+import type { Codec } from './codec.ts'
+import type { SessionMeta } from './content.ts'
+import type { Epochs } from './epochs.ts'
+import type { Owners } from './owners.ts'
+import type { SessionPolicy } from './policy.ts'
+import type { DataRules } from './schema.ts'
+import type { SessionStore } from './store.ts'
+import type { Vault } from './vault.ts'
+
+/** What reader, writer and directory share. */
+export interface SessionParts<Data> {
+  readonly store: SessionStore
+  readonly events: EventSink
+  readonly clock: Clock
+  readonly policy: SessionPolicy
+  readonly codec: Codec
+  readonly vault: Vault<Data>
+  readonly rules: DataRules<Data>
+  readonly keyring: Keyring
+  readonly owners: Owners
+  readonly epochs: Epochs
+}
+
+/** Reports what happened to a session. */
+export function report(
+  events: EventSink,
+  type: EventType,
+  about: {
+    readonly id: string
+    readonly meta?: SessionMeta | null
+    readonly source?: EventSource | undefined
+    readonly reason?: string
+    readonly details?: Record<string, string | number | boolean>
+  },
+): void {
+  const { id, meta, source, reason, details } = about
+  events.emit({
+    type,
+    sessionId: id,
+    userId: meta?.userId ?? undefined,
+    ip: source?.ip,
+    userAgent: source?.userAgent,
+    reason,
+    details,
+  })
+}

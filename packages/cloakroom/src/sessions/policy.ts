@@ -1,0 +1,143 @@
+import { type Duration, parseDuration } from '../core/duration.ts'
+import { ConfigError } from '../core/errors.ts'
+import { refuseUnknown, requireInteger, requireOneOf } from '../core/options.ts'
+import type { OverLimit } from './store.ts'
+
+/** How long a kind of session may live. */
+export interface LifetimeOptions {
+  /** Ends after this long without a request. */
+  idle?: Duration
+  /** Ends this long after sign-in, whatever happens. */
+  absolute?: Duration
+}
+
+/** How many sessions one user may have. */
+export interface LimitOptions {
+  /** @default 5 */
+  max?: number
+  /** What happens to the one that is too many. @default 'end-oldest' */
+  over?: OverLimit
+}
+
+/** Rules that sessions live by. */
+export interface SessionOptions extends LifetimeOptions {
+  /** @default '1h' */
+  idle?: Duration
+  /** @default '12h' */
+  absolute?: Duration
+  /** For users who asked to stay signed in. @default { idle: '14d', absolute: '30d' } */
+  remember?: LifetimeOptions
+  /** For visitors who are not signed in. @default { idle: '1h', absolute: '12h' } */
+  anonymous?: LifetimeOptions
+  /** Activity is noted at most this often. @default a twentieth of `idle` */
+  touchEvery?: Duration
+  /** How long a replaced token still works for requests under way. @default '10s' */
+  grace?: Duration
+  /** Sessions per user; false for no limit. @default { max: 5, over: 'end-oldest' } */
+  limit?: LimitOptions | false
+  /**
+   * `'ticket'` seals the data under a key that is made from the server's key and the token: neither
+   * Redis nor the server alone can open it. @default 'server'
+   */
+  seal?: 'server' | 'ticket'
+}
+
+/** A lifetime in milliseconds, of whole seconds. */
+export interface Lifetime {
+  readonly idleMs: number
+  readonly absoluteMs: number
+}
+
+/** {@link SessionOptions} with every value settled. */
+export interface SessionPolicy {
+  readonly user: Lifetime
+  readonly remember: Lifetime
+  readonly anonymous: Lifetime
+  /** Activity is noted at most this often. */
+  readonly touchEveryMs: number
+  readonly graceMs: number
+  readonly limit: { readonly max: number; readonly over: OverLimit } | null
+  readonly isTicket: boolean
+}
+
+/** @throws {ConfigError} naming the setting that is wrong. */
+export function resolvePolicy(options: SessionOptions = {}): SessionPolicy {
+  refuseUnknown('session', options, [
+    'idle',
+    'absolute',
+    'remember',
+    'anonymous',
+    'touchEvery',
+    'grace',
+    'limit',
+    'seal',
+  ])
+  const user = resolveLifetime('session', options, { idle: '1h', absolute: '12h' })
+  const touchEveryMs =
+    options.touchEvery === undefined
+      ? user.idleMs / 20
+      : parseDuration(options.touchEvery, 'session.touchEvery', { min: 0, max: user.idleMs / 2 })
+  return {
+    user,
+    remember: resolveLifetime('session.remember', options.remember ?? {}, {
+      idle: '14d',
+      absolute: '30d',
+    }),
+    anonymous: resolveLifetime('session.anonymous', options.anonymous ?? {}, {
+      idle: user.idleMs,
+      absolute: user.absoluteMs,
+    }),
+    touchEveryMs,
+    graceMs: parseDuration(options.grace ?? '10s', 'session.grace', { min: 0, max: 60_000 }),
+    limit: resolveLimit(options.limit),
+    isTicket:
+      requireOneOf('session.seal', options.seal ?? 'server', ['server', 'ticket']) === 'ticket',
+  }
+}
+
+function resolveLifetime(
+  name: string,
+  options: LifetimeOptions,
+  defaults: Required<LifetimeOptions>,
+): Lifetime {
+  if (name !== 'session') refuseUnknown(name, options, ['idle', 'absolute'])
+  const idle = options.idle ?? defaults.idle
+  const absolute = options.absolute ?? defaults.absolute
+  const idleMs = wholeSeconds(parseDuration(idle, `${name}.idle`, { min: 1000 }))
+  const absoluteMs = wholeSeconds(parseDuration(absolute, `${name}.absolute`, { min: 1000 }))
+  for (const [field, value, ms] of [
+    ['idle', idle, idleMs],
+    ['absolute', absolute, absoluteMs],
+  ] as const) {
+    if (typeof value === 'number' && ms < 60_000) {
+      throw new ConfigError(
+        'ERR_OPTION_INVALID',
+        `\`${name}.${field}\` is ${value} ms, less than a minute. If you mean seconds, write \`'${value}s'\`; if you mean it, \`'${value}ms'\`.`,
+      )
+    }
+  }
+  if (idleMs > absoluteMs && options.idle !== undefined && options.absolute !== undefined) {
+    throw new ConfigError(
+      'ERR_OPTION_INVALID',
+      `\`${name}.idle\` is longer than \`${name}.absolute\`, so it would never count. Shorten it.`,
+    )
+  }
+  return { idleMs: Math.min(idleMs, absoluteMs), absoluteMs }
+}
+
+function resolveLimit(limit: LimitOptions | false | undefined): SessionPolicy['limit'] {
+  if (limit === false) return null
+  refuseUnknown('session.limit', limit ?? {}, ['max', 'over'])
+  return {
+    max: requireInteger('session.limit.max', limit?.max ?? 5, { min: 1, max: 100_000 }),
+    over: requireOneOf('session.limit.over', limit?.over ?? 'end-oldest', [
+      'end-oldest',
+      'end-least-recent',
+      'refuse',
+    ]),
+  }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.ceil(ms / 1000) * 1000
+}

@@ -1,0 +1,48 @@
+import { fromBase64Url, toBase64Url, utf8 } from '../core/bytes.ts'
+import { randomBytes, randomText } from '../core/random.ts'
+import { sha256 } from '../crypto/digest.ts'
+import { ownerLength } from './store.ts'
+
+/**
+ * The secret in the cookie: the session's public id (22 characters) followed by 32 random bytes.
+ *
+ * The id finds the record, the random part proves that the bearer was given it. The store keeps
+ * only the SHA-256 of the whole.
+ */
+export interface Token {
+  readonly id: string
+  /** The whole token. Never log it. */
+  readonly text: string
+  /** What the store keeps of it: the first 16 bytes of its SHA-256. */
+  readonly digest: Uint8Array
+}
+
+const nonceLength = 10
+const idLength = ownerLength + nonceLength
+const secretLength = 43
+const shape = /^[A-Za-z0-9_-]{65}$/
+
+/** Makes an id for a session of this owner. */
+export function newSessionId(owner: string): string {
+  return owner + randomText(nonceLength)
+}
+
+/** Makes a token for a session. */
+export function issueToken(id: string): Token {
+  return readToken(id + toBase64Url(randomBytes(32)))
+}
+
+/** Reads a token that came with a request; null when it has not the shape of one. */
+export function parseToken(text: string): Token | null {
+  if (!shape.test(text) || fromBase64Url(text.slice(-secretLength)) === null) return null
+  return readToken(text)
+}
+
+/** Whether a text has the shape of a session id. */
+export function isSessionId(text: string): boolean {
+  return text.length === idLength && /^[A-Za-z0-9_-]+$/.test(text)
+}
+
+function readToken(text: string): Token {
+  return { id: text.slice(0, idLength), text, digest: sha256(utf8(text)).subarray(0, 16) }
+}

@@ -1,0 +1,26 @@
+-- Ends one session. With a note, its token is remembered as replaced by another session.
+-- Returns the record, or false when there was none.
+local session = KEYS[1]
+local retired = KEYS[2]
+local index = KEYS[3]
+local given_now = tonumber(ARGV[1])
+local member = ARGV[2]
+local digest = ARGV[3]
+local note = ARGV[4]
+local grace = tonumber(ARGV[5])
+local linger = tonumber(ARGV[6])
+-- include: record
+
+local value = redis.call('GET', session)
+redis.call('DEL', session)
+redis.call('ZREM', index, member)
+if note == '' then
+  redis.call('DEL', retired)
+elseif value then
+  local now = clock(given_now)
+  local created, _, _, _, absolute = unpack_record(value)
+  local left = created and created + absolute - now or 0
+  redis.call('HSET', retired, digest, struct.pack('>I6', now + grace) .. note)
+  redis.call('PEXPIRE', retired, math.max(left, grace) + linger)
+end
+return value

@@ -1,0 +1,17 @@
+-- Needs given_now, head, sealed, is_activity, member and linger.
+local function replace_record(session, index, epoch_key)
+  local now = clock(given_now)
+  local value = redis.call('GET', session)
+  local created, seen, epoch, idle, absolute, generation = unpack_record(value or '')
+  if not created or ending(now, created, seen, idle, absolute) then return { 'gone' } end
+  if tonumber(redis.call('GET', epoch_key) or 0) > epoch then return { 'gone' } end
+  if struct.unpack('>I4', head, 6) ~= generation + 1 then return { 'conflict', now, value } end
+
+  if is_activity == 1 and now > seen then seen = now end
+  local times = pack_times(created, seen, epoch)
+  redis.call('SET', session, head .. times .. sealed)
+  local deadline = math.min(seen + idle, created + absolute)
+  local is_indexed = redis.call('ZSCORE', index, member)
+  keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
+  return { 'written', now, times }
+end

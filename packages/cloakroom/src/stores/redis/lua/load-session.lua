@@ -1,0 +1,49 @@
+-- Finds the session of a token, notes the activity, and ends a session that is over.
+-- Returns {'valid', now, record}, {'retired', note}, {'reused', note, record or false},
+-- or {reason, record or false} for no session. A record in a newer format is left as it is.
+local session = KEYS[1]
+local retired = KEYS[2]
+local index = KEYS[3]
+local epoch_key = KEYS[4]
+local given_now = tonumber(ARGV[1])
+local digest = ARGV[2]
+local touch_every = tonumber(ARGV[3])
+local member = ARGV[4]
+local linger = tonumber(ARGV[5])
+-- include: record
+
+local function finish(reason, value)
+  redis.call('DEL', session)
+  redis.call('ZREM', index, member)
+  return { reason, value }
+end
+
+local value = redis.call('GET', session)
+if value and string.byte(value, 1) > format then return { 'newer-format', false } end
+local now = clock(given_now)
+
+if not value or string.sub(value, 18, 33) ~= digest then
+  local note = redis.call('HGET', retired, digest)
+  if not note then return { 'unknown', false } end
+  if now < struct.unpack('>I6', note) then return { 'retired', string.sub(note, 7) } end
+  redis.call('DEL', session, retired)
+  redis.call('ZREM', index, member)
+  return { 'reused', string.sub(note, 7), value }
+end
+
+local created, seen, epoch, idle, absolute = unpack_record(value)
+if not created then return finish('corrupt', false) end
+local reason = ending(now, created, seen, idle, absolute)
+if reason then return finish(reason, value) end
+local current_epoch = redis.call('GET', epoch_key)
+if current_epoch and tonumber(current_epoch) > epoch then return finish('epoch', value) end
+
+if touch_every >= 0 and now > seen and now - seen >= math.min(touch_every, idle / 2) then
+  local times = pack_times(created, now, epoch)
+  redis.call('SETRANGE', session, 33, times)
+  local deadline = math.min(now + idle, created + absolute)
+  local is_indexed = redis.call('ZSCORE', index, member)
+  keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
+  value = string.sub(value, 1, 33) .. times .. string.sub(value, 50)
+end
+return { 'valid', now, value }
