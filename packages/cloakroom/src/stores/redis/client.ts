@@ -8,8 +8,9 @@ export type RedisReply = number | null | Uint8Array | readonly RedisReply[]
  * The few things Cloakroom asks of a Redis client.
  *
  * Drivers for `redis`, `ioredis` and `iovalkey` implement it for a single server, Sentinel and
- * Cluster; nothing else in the package knows which client is in use. It has no deadlines of its
- * own: stores reach it through a script runner, which does.
+ * Cluster; nothing else in the package knows which client is in use. It works on connections of its
+ * own, made from the settings of the user's client and closed when that one is closed. It has no
+ * deadlines: stores reach it through a script runner, which does.
  */
 export interface RedisClient {
   /** Which package and topology stands behind it, for messages and the health check. */
@@ -30,8 +31,15 @@ export interface RedisClient {
   commandEach(args: readonly RedisArgument[]): Promise<readonly RedisReply[]>
   /** Reads one page of key names, master by master. See {@link ScanPage}. */
   scanKeys(pattern: string, cursor: string | null, count: number): Promise<ScanPage>
-  /** Listens to a channel on a connection of its own, which reconnects by itself. */
-  subscribe(channel: string, listener: SubscriptionListener): Promise<Subscription>
+  /**
+   * Listens to a channel on a connection of its own. When that is lost another is made, to any
+   * server there is; a network that falls silent is not noticed here, so expect a heartbeat.
+   */
+  subscribe(channel: string, listener: SubscriptionListener): Subscription
+  /** Drops a connection that does not answer. The next command makes a new one. */
+  reconnect(): void
+  /** Closes what was opened here, subscriptions apart. The user's own client is left as it is. */
+  close(): void
 }
 
 /** One page of key names. Pages may be empty, and may name a key twice. */
@@ -41,17 +49,17 @@ export interface ScanPage {
   readonly cursor: string | null
 }
 
-/** What a subscription reports. None of these may throw. */
+/** Told what a subscription hears. None of these may throw. */
 export interface SubscriptionListener {
   onMessage(message: Uint8Array): void
   /** The connection is gone: messages are being missed. */
   onLost(): void
-  /** The channel is heard (again). Called for the first time before `subscribe` resolves. */
+  /** The channel is heard from now on. Called after each connection, the first among them. */
   onHeard(): void
 }
 
 /** A running subscription. */
 export interface Subscription {
   /** Stops listening and closes the connection made for it. */
-  close(): Promise<void>
+  close(): void
 }

@@ -45,10 +45,17 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
   let inFlight = 0
 
   function expire(deadline: Deadline): StoreError {
-    breaker.fail()
+    fail()
     if (waiting.delete(deadline)) return unavailable('is not connected')
     const message = `${description} did not answer within ${deadlineMs} ms. Retry later.`
     return new StoreError('ERR_STORE_TIMEOUT', message)
+  }
+
+  function fail(): void {
+    breaker.fail()
+    // The connection may be silent, which TCP takes a quarter of an hour to notice, or it may lead
+    // to a server that has been demoted.
+    if (breaker.isOpen && client.isReady) client.reconnect()
   }
 
   function unavailable(why: string): StoreError {
@@ -91,7 +98,7 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
               if (!deadlines.stop(deadline)) return
               const failure = toStoreError(error, description)
               if (failure.code === 'ERR_STORE_REPLY') breaker.succeed()
-              else breaker.fail()
+              else fail()
               reject(failure)
             },
           )

@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { asBuffer } from '../../core/bytes.ts'
+import { StoreError } from '../../core/errors.ts'
+import type {
+  RedisArgument,
+  RedisClient,
+  RedisReply,
+  Subscription,
+  SubscriptionListener,
+} from './client.ts'
+import { scanMasters } from './driver-scan.ts'
+
+/** What a driver knows about the client it was given. */
+export interface Driver {
+  readonly description: string
+  /** What the client puts before every key it sends, though not before patterns. */
+  readonly keyPrefix: string
+  /** True once the user has closed the client, and not opened it again. */
+  hasEnded(): boolean
+  /** Calls `listener` when the user closes the client. */
+  onEnd(listener: () => void): void
+  /** Makes a connection from the client's settings. It connects when told to. */
+  open(): Connection
+}
+
+/** A connection to a server, or to all servers of a Cluster. */
+export interface Connection {
+  readonly isReady: boolean
+  /** True once it has stopped trying: a new one is needed. */
+  readonly isDead: boolean
+  start(): void
+  send(key: string | null, args: readonly RedisArgument[]): Promise<RedisReply>
+  /** The only server, or each master of a Cluster. */
+  masters(): readonly Master[]
+  close(): void
+}
+
+/** One server that takes writes. */
+export interface Master {
+  /** The same for as long as the server keeps its address. */
+  readonly name: string
+  send(args: readonly RedisArgument[]): Promise<RedisReply>
+  /** Subscribes on a connection of its own, which does not reconnect. */
+  listen(channel: string, onMessage: (message: Uint8Array) => void): Promise<Ear>
+}
+
+/** A subscribed connection. */
+export interface Ear {
+  /** Resolves when it is gone. Never rejects. */
+  readonly lost: Promise<void>
+  close(): void
+}
+
+/** How often a connection under way is looked at. */
+const pollMs = 25
+const maxRetryMs = 2000
+
+/**
+ * A {@link RedisClient} on a connection made from the user's client.
+ *
+ * It is never the user's own connection: the queues of that one resend and hold back commands,
+ * which must not happen to a script whose caller has been told that it failed.
+ */
+export function createDriverClient(driver: Driver): RedisClient {
+  let connection: Connection | undefined
+
+  function close(): void {
+    connection?.close()
+    connection = undefined
+  }
+
+  function getReady(): Connection {
+    if (connection?.isReady) return connection
+    throw unavailable(driver, 'is not connected')
+  }
+
+  async function whenReady(): Promise<void> {
+    if (driver.hasEnded()) throw unavailable(driver, 'has been closed')
+    if (connection === undefined || connection.isDead) {
+      close()
+      connection = driver.open()
+      connection.start()
+    }
+    const current = connection
+    while (!current.isReady) {
+      if (current.isDead || connection !== current) throw unavailable(driver, 'cannot be reached')
+      await delay(pollMs, undefined, { ref: false })
+    }
+  }
+
+  async function listen(channel: string, listener: SubscriptionListener): Promise<Ear> {
+    await whenReady()
+    const masters = getReady().masters()
+    const master = masters[Math.floor(Math.random() * masters.length)]
+    if (master === undefined) throw unavailable(driver, 'has no master')
+    return master.listen(channel, message => listener.onMessage(message))
+  }
+
+  driver.onEnd(close)
+
+  return {
+    description: driver.description,
+    get isReady() {
+      return connection?.isReady === true
+    },
+    whenReady,
+    command(key, args) {
+      if (connection?.isReady) return connection.send(key, args)
+      return Promise.reject(unavailable(driver, 'is not connected'))
+    },
+    async commandEach(args) {
+      const replies: RedisReply[] = []
+      for (const master of getReady().masters()) replies.push(await master.send(args))
+      return replies
+    },
+    async scanKeys(pattern, cursor, count) {
+      return scanMasters(getReady().masters(), { pattern, cursor, count, prefix: driver.keyPrefix })
+    },
+    subscribe: (channel, listener) => keepListening(() => listen(channel, listener), listener),
+    reconnect: close,
+    close,
+  }
+}
+
+function keepListening(listen: () => Promise<Ear>, listener: SubscriptionListener): Subscription {
+  let isClosed = false
+  let ear: Ear | undefined
+
+  async function run(): Promise<void> {
+    for (let retryMs = pollMs; !isClosed; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
+      ear = await listen().catch(() => undefined)
+      if (ear !== undefined && !isClosed) {
+        listener.onHeard()
+        await ear.lost
+        retryMs = pollMs
+        if (!isClosed) listener.onLost()
+      }
+      if (!isClosed) await delay(retryMs, undefined, { ref: false })
+    }
+    ear?.close()
+  }
+
+  void run()
+  return {
+    close() {
+      isClosed = true
+      ear?.close()
+    },
+  }
+}
+
+function unavailable(driver: Driver, why: string): StoreError {
+  return new StoreError('ERR_STORE_UNAVAILABLE', `${driver.description} ${why}. Retry later.`)
+}
+
+/** The arguments as every client takes them: texts and Buffers. */
+export function toClientArguments(args: readonly RedisArgument[]): (string | Buffer)[] {
+  return args.map(arg => (typeof arg === 'string' || Buffer.isBuffer(arg) ? arg : asBuffer(arg)))
+}

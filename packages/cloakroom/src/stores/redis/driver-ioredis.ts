@@ -1,0 +1,130 @@
+import type { RedisArgument, RedisReply } from './client.ts'
+import {
+  type Connection,
+  type Driver,
+  type Ear,
+  type Master,
+  toClientArguments,
+} from './driver-connection.ts'
+
+/** What is used of a `Redis` of `ioredis` or `iovalkey`. */
+export interface IoredisClient {
+  readonly status: string
+  readonly isCluster?: boolean
+  readonly options: {
+    readonly keyPrefix?: string | undefined
+    readonly host?: string | undefined
+    readonly port?: number | undefined
+    readonly redisOptions?: { readonly keyPrefix?: string | undefined } | undefined
+  }
+  connect(): Promise<void>
+  disconnect(): void
+  duplicate(override: object): IoredisClient
+  callBuffer(command: string, ...args: (string | Buffer)[]): Promise<unknown>
+  subscribe(channel: string): Promise<unknown>
+  on(event: string, listener: (...args: never[]) => void): unknown
+  once(event: string, listener: (...args: never[]) => void): unknown
+}
+
+/** What is used of a `Cluster` of `ioredis` or `iovalkey`. */
+export interface IoredisCluster extends Omit<IoredisClient, 'duplicate'> {
+  nodes(role: 'master'): IoredisClient[]
+  duplicate(startupNodes: [], override: object): IoredisCluster
+}
+
+/**
+ * Never send a command twice, and end those under way when the connection is lost.
+ *
+ * Without `maxRetriesPerRequest: 0` the client would do neither: lost commands stay in its queue.
+ */
+const atMostOnce = { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }
+
+/** Makes a {@link Driver} for a single server or for Sentinel. */
+export function createIoredisDriver(client: IoredisClient): Driver {
+  return {
+    description: 'Redis (ioredis)',
+    keyPrefix: client.options.keyPrefix ?? '',
+    hasEnded: () => client.status === 'end',
+    onEnd: listener => client.on('end', listener),
+    open() {
+      const own = client.duplicate({ lazyConnect: true, enableOfflineQueue: false, ...atMostOnce })
+      return connectionOf(own, () => [masterOf(own)])
+    },
+  }
+}
+
+/** Makes a {@link Driver} for a Cluster. */
+export function createIoredisClusterDriver(cluster: IoredisCluster): Driver {
+  const { options } = cluster
+  return {
+    description: 'Redis Cluster (ioredis)',
+    keyPrefix: options.keyPrefix ?? options.redisOptions?.keyPrefix ?? '',
+    hasEnded: () => cluster.status === 'end',
+    onEnd: listener => cluster.on('end', listener),
+    open() {
+      // Without a delay for fail-over, commands of a lost node fail rather than being sent again.
+      const own = cluster.duplicate([], {
+        lazyConnect: true,
+        retryDelayOnFailover: 0,
+        redisOptions: { ...options.redisOptions, ...atMostOnce },
+      })
+      return connectionOf(own, () => own.nodes('master').map(masterOf))
+    },
+  }
+}
+
+function connectionOf(
+  client: IoredisClient | IoredisCluster,
+  masters: () => readonly Master[],
+): Connection {
+  client.on('error', ignore)
+  return {
+    get isReady() {
+      return client.status === 'ready'
+    },
+    get isDead() {
+      return client.status === 'end'
+    },
+    start: () => void client.connect().catch(ignore),
+    send: (_key, args) => send(client, args),
+    masters,
+    close: () => client.disconnect(),
+  }
+}
+
+function masterOf(client: IoredisClient): Master {
+  return {
+    name: `${client.options.host}:${client.options.port}`,
+    send: args => send(client, args),
+    listen: (channel, onMessage) => listen(client, channel, onMessage),
+  }
+}
+
+async function listen(
+  client: IoredisClient,
+  channel: string,
+  onMessage: (message: Uint8Array) => void,
+): Promise<Ear> {
+  const own = client.duplicate({ lazyConnect: true, retryStrategy: null, readOnly: false })
+  own.on('error', ignore)
+  const lost = new Promise<void>(resolve => own.once('end', resolve))
+  own.on('messageBuffer', (_channel: Uint8Array, message: Uint8Array) => onMessage(message))
+  try {
+    await own.connect()
+    await own.subscribe(channel)
+  } catch (error) {
+    own.disconnect()
+    throw error
+  }
+  return { lost, close: () => own.disconnect() }
+}
+
+function send(
+  client: IoredisClient | IoredisCluster,
+  args: readonly RedisArgument[],
+): Promise<RedisReply> {
+  const [command = '', ...rest] = toClientArguments(args)
+  return client.callBuffer(String(command), ...rest) as Promise<RedisReply>
+}
+
+function ignore(): void {}
