@@ -1,0 +1,77 @@
+import { isIPv4, isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import { requireInteger } from '../core/options.ts'
+
+/** A parsed address; IPv4 whenever IPv6 merely carries one. */
+export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6
+
+/** Stands for an address that nobody knows. */
+export const unknownIp = 'unknown'
+
+/**
+ * Reads an address as proxies and sockets write it: with or without brackets, port and zone.
+ *
+ * An IPv4 address inside IPv6, mapped (`::ffff:0:0/96`) or translated (`64:ff9b::/96`, RFC 6052), is
+ * taken out by its bits, however it is spelt. Node judges what is an address, since ipaddr.js also
+ * takes octal and hexadecimal parts.
+ */
+export function parseIp(text: string): IpAddress | null {
+  const bare = withoutPort(text.trim()).replace(/%.*$/s, '')
+  if (isIPv4(bare)) return ipaddr.IPv4.parse(bare)
+  if (!isIPv6(bare)) return null
+  const address = ipaddr.IPv6.parse(withHexTail(bare))
+  return carriesIPv4(address) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address
+}
+
+/** The one text that stands for an address. */
+export function formatIp(address: IpAddress): string {
+  return address.toString()
+}
+
+/** Whether an address lies within a range. */
+export function isWithin(address: IpAddress, base: IpAddress, bits: number): boolean {
+  if (address instanceof ipaddr.IPv4) {
+    return base instanceof ipaddr.IPv4 && address.match(base, bits)
+  }
+  return base instanceof ipaddr.IPv6 && address.match(base, bits)
+}
+
+/**
+ * The text to count an address under: IPv4 as it is, IPv6 cut to its prefix.
+ *
+ * A household or a rented server holds a whole /64, so counting single IPv6 addresses would give
+ * each client as many counters as it likes. What is no address at all counts as {@link unknownIp}.
+ *
+ * @throws {ConfigError} when `v6Prefix` is not a whole number from 16 to 128. @default v6Prefix 64
+ */
+export function addressKey(ip: string, options: { readonly v6Prefix?: number } = {}): string {
+  const bits = requireInteger('v6Prefix', options.v6Prefix ?? 64, { min: 16, max: 128 })
+  const address = parseIp(ip)
+  if (address === null) return unknownIp
+  if (address instanceof ipaddr.IPv4) return formatIp(address)
+  const kept = address.parts.map((part, index) => {
+    const zeros = Math.min(16, Math.max(0, (index + 1) * 16 - bits))
+    return (part >>> zeros) << zeros
+  })
+  return `${formatIp(new ipaddr.IPv6(kept))}/${bits}`
+}
+
+function withoutPort(text: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text)
+  if (bracketed !== null) return bracketed[1] ?? ''
+  return text.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+}
+
+// ipaddr.js reads a dotted tail behind some prefixes only.
+function withHexTail(text: string): string {
+  const tail = /\d+\.\d+\.\d+\.\d+$/.exec(text)
+  if (tail === null) return text
+  const [a = 0, b = 0, c = 0, d = 0] = tail[0].split('.').map(Number)
+  const hex = (high: number, low: number): string => ((high << 8) | low).toString(16)
+  return `${text.slice(0, tail.index)}${hex(a, b)}:${hex(c, d)}`
+}
+
+function carriesIPv4(address: ipaddr.IPv6): boolean {
+  const range = address.range()
+  return range === 'ipv4Mapped' || range === 'rfc6052'
+}
