@@ -1,6 +1,6 @@
-import { Redis as Ioredis } from 'ioredis'
-import { Redis as Iovalkey } from 'iovalkey'
-import { createClient } from 'redis'
+import { Redis as Ioredis, Cluster as IoredisCluster } from 'ioredis'
+import { Redis as Iovalkey, Cluster as IovalkeyCluster } from 'iovalkey'
+import { createClient, createCluster } from 'redis'
 import type { RedisClient } from '../../packages/cloakroom/src/stores/redis/client.ts'
 import { connectRedisClient } from '../../packages/cloakroom/src/stores/redis/driver-recognize.ts'
 
@@ -13,11 +13,14 @@ export interface ConnectedClient {
   close(): void
 }
 
-/** Every supported client of a single server, for suites that run on each. */
-export const redisClients: readonly {
+/** A way of making a client. */
+export interface ClientFactory {
   readonly name: string
   connect(url: string): ConnectedClient
-}[] = [
+}
+
+/** Every supported client of a single server, for suites that run on each. */
+export const redisClients: readonly ClientFactory[] = [
   {
     name: 'node-redis',
     connect(url) {
@@ -36,6 +39,31 @@ export const redisClients: readonly {
     name: 'iovalkey',
     connect(url) {
       const native = new Iovalkey(url, { lazyConnect: true })
+      return connected(native, () => native.disconnect())
+    },
+  },
+]
+
+/** Every supported client of a Cluster; the URL is that of any node. */
+export const clusterClients: readonly ClientFactory[] = [
+  {
+    name: 'node-redis',
+    connect(url) {
+      const native = createCluster({ rootNodes: [{ url }] })
+      return connected(native, () => native.destroy())
+    },
+  },
+  {
+    name: 'ioredis',
+    connect(url) {
+      const native = new IoredisCluster([url], { lazyConnect: true })
+      return connected(native, () => native.disconnect())
+    },
+  },
+  {
+    name: 'iovalkey',
+    connect(url) {
+      const native = new IovalkeyCluster([url], { lazyConnect: true })
       return connected(native, () => native.disconnect())
     },
   },

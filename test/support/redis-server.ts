@@ -11,6 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface RedisServerOptions {
   /** Keeps what was written over {@link RedisServer.restart}. @default false */
   readonly appendOnly?: boolean
+  /** @default a free one */
+  readonly port?: number
   /** Further arguments of redis-server. */
   readonly args?: readonly string[]
 }
@@ -31,7 +33,7 @@ export interface RedisServer {
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const program = findProgram(['redis-server', 'valkey-server'])
   const folder = await mkdtemp(join(tmpdir(), 'cloakroom-redis-'))
-  const port = await findFreePort()
+  const port = options.port ?? (await findFreePort())
   const settings = { port, bind: '127.0.0.1', dir: folder, save: '' }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   args.push('--appendonly', options.appendOnly === true ? 'yes' : 'no', ...(options.args ?? []))

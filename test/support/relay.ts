@@ -11,6 +11,8 @@ export interface Relay {
   pause(): void
   /** Delivers what was held back, and all that comes. */
   resume(): void
+  /** Loses all bytes of the connections that are open now. They stay open; new ones work. */
+  mute(): void
   /** Breaks every connection. New ones work. */
   cut(): void
   /** Delivers each piece this much later. */
@@ -21,6 +23,7 @@ export interface Relay {
 /** Starts a {@link Relay} to a port of this machine. */
 export async function startRelay(targetPort: number): Promise<Relay> {
   const sockets = new Set<Socket>()
+  const muted = new WeakSet<Socket>()
   const held: (() => void)[] = []
   let isPaused = false
   let delayMs = 0
@@ -28,6 +31,7 @@ export async function startRelay(targetPort: number): Promise<Relay> {
   function pipe(from: Socket, to: Socket): void {
     from.on('data', data => {
       const deliver = () => to.destroyed || to.write(data)
+      if (muted.has(from)) return
       if (isPaused) held.push(deliver)
       else if (delayMs > 0) setTimeout(deliver, delayMs)
       else deliver()
@@ -62,6 +66,9 @@ export async function startRelay(targetPort: number): Promise<Relay> {
     resume() {
       isPaused = false
       for (const deliver of held.splice(0)) deliver()
+    },
+    mute() {
+      for (const socket of sockets) muted.add(socket)
     },
     cut() {
       for (const socket of sockets) socket.destroy()

@@ -153,7 +153,15 @@ function unavailable(driver: Driver, why: string): StoreError {
   return new StoreError('ERR_STORE_UNAVAILABLE', `${driver.description} ${why}. Retry later.`)
 }
 
-/** The arguments as every client takes them: texts and Buffers. */
-export function toClientArguments(args: readonly RedisArgument[]): (string | Buffer)[] {
-  return args.map(arg => (typeof arg === 'string' || Buffer.isBuffer(arg) ? arg : asBuffer(arg)))
+/** The arguments as every client takes them: texts and Buffers. Most often they are that already. */
+export function toClientArguments(args: readonly RedisArgument[]): ClientArguments {
+  if (args.every(isClientArgument)) return args
+  return args.map(arg => (isClientArgument(arg) ? arg : asBuffer(arg)))
+}
+
+/** What {@link toClientArguments} makes. */
+export type ClientArguments = readonly (string | Buffer)[]
+
+function isClientArgument(arg: RedisArgument): arg is string | Buffer {
+  return typeof arg === 'string' || Buffer.isBuffer(arg)
 }

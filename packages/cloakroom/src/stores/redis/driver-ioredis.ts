@@ -1,5 +1,6 @@
 import type { RedisArgument, RedisReply } from './client.ts'
 import {
+  type ClientArguments,
   type Connection,
   type Driver,
   type Ear,
@@ -20,7 +21,7 @@ export interface IoredisClient {
   connect(): Promise<void>
   disconnect(): void
   duplicate(override: object): IoredisClient
-  callBuffer(command: string, ...args: (string | Buffer)[]): Promise<unknown>
+  callBuffer(...commandAndArguments: ClientArguments): Promise<unknown>
   subscribe(channel: string): Promise<unknown>
   on(event: string, listener: (...args: never[]) => void): unknown
   once(event: string, listener: (...args: never[]) => void): unknown
@@ -123,8 +124,7 @@ function send(
   client: IoredisClient | IoredisCluster,
   args: readonly RedisArgument[],
 ): Promise<RedisReply> {
-  const [command = '', ...rest] = toClientArguments(args)
-  return client.callBuffer(String(command), ...rest) as Promise<RedisReply>
+  return client.callBuffer(...toClientArguments(args)) as Promise<RedisReply>
 }
 
 function ignore(): void {}

@@ -1,5 +1,6 @@
 import type { RedisArgument, RedisReply } from './client.ts'
 import {
+  type ClientArguments,
   type Connection,
   type Driver,
   type Ear,
@@ -7,8 +8,6 @@ import {
   toClientArguments,
 } from './driver-connection.ts'
 import { keySlot } from './driver-slot.ts'
-
-type Arguments = readonly (string | Buffer)[]
 
 /** What clients of all topologies have in common. */
 interface Connectable {
@@ -29,13 +28,13 @@ type MessageListener = (message: Uint8Array) => void
 export interface NodeRedisClient extends Connectable {
   readonly options?: { readonly socket?: object | undefined; readonly legacyMode?: boolean }
   duplicate(override: object): NodeRedisClient
-  sendCommand(args: Arguments, options: object): Promise<unknown>
+  sendCommand(args: ClientArguments, options: object): Promise<unknown>
 }
 
 /** What is used of a Sentinel client of `redis`. */
 export interface NodeRedisSentinel extends Connectable {
   duplicate(): NodeRedisSentinel
-  sendCommand(isReadonly: boolean, args: Arguments, options: object): Promise<unknown>
+  sendCommand(isReadonly: boolean, args: ClientArguments, options: object): Promise<unknown>
 }
 
 /** What is used of a Cluster client of `redis`. */
@@ -47,7 +46,7 @@ export interface NodeRedisCluster extends Connectable {
   sendCommand(
     key: string | undefined,
     isReadonly: boolean,
-    args: Arguments,
+    args: ClientArguments,
     options: object,
   ): Promise<unknown>
 }

@@ -27,8 +27,12 @@ export interface GuardOptions {
 
 /** Stands before a client so that every call ends in time and no queue grows. */
 export interface Guard {
-  /** Does what `send` does. @throws {StoreError} when it fails, takes too long, or is not tried. */
-  run<Reply>(send: () => Promise<Reply>): Promise<Reply>
+  /**
+   * Does what `send` does, and does it again where `canRetry` says so of its error.
+   *
+   * @throws {StoreError} when it fails, takes too long, or is not tried.
+   */
+  run<Reply>(send: () => Promise<Reply>, canRetry?: (error: unknown) => boolean): Promise<Reply>
 }
 
 /** Makes a {@link Guard}. */
@@ -77,37 +81,42 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
   }
 
   return {
-    run(send) {
+    run<Reply>(send: () => Promise<Reply>, canRetry = never): Promise<Reply> {
       if (inFlight + waiting.size >= maxInFlight) {
         return Promise.reject(unavailable(`has ${maxInFlight} commands under way`))
       }
       if (!breaker.allows()) return Promise.reject(unavailable('is not answering'))
       return new Promise((resolve, reject) => {
         const deadline = deadlines.start(reject)
+        const onReply = (reply: Reply) => {
+          inFlight -= 1
+          if (!deadlines.stop(deadline)) return
+          breaker.succeed()
+          resolve(reply)
+        }
+        const onError = (error: unknown) => {
+          inFlight -= 1
+          if (!deadline.isRunning) return
+          if (canRetry(error)) return sendNow()
+          deadlines.stop(deadline)
+          const failure = toStoreError(error, description)
+          if (failure.code === 'ERR_STORE_REPLY') breaker.succeed()
+          else fail()
+          reject(failure)
+        }
         const sendNow = () => {
           inFlight += 1
-          send().then(
-            reply => {
-              inFlight -= 1
-              if (!deadlines.stop(deadline)) return
-              breaker.succeed()
-              resolve(reply)
-            },
-            error => {
-              inFlight -= 1
-              if (!deadlines.stop(deadline)) return
-              const failure = toStoreError(error, description)
-              if (failure.code === 'ERR_STORE_REPLY') breaker.succeed()
-              else fail()
-              reject(failure)
-            },
-          )
+          send().then(onReply, onError)
         }
         if (client.isReady) sendNow()
         else sendWhenReady(deadline, sendNow)
       })
     },
   }
+}
+
+function never(_error: unknown): boolean {
+  return false
 }
 
 function resolveBreaker(options: GuardOptions): Breaker {

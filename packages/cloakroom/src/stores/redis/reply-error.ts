@@ -1,7 +1,5 @@
 import { StoreError } from '../../core/errors.ts'
 
-const refusal = 'Redis refused a command:'
-
 /** Answers that mean "not now": the server is starting, failing over, full or busy. */
 const passing = new Set([
   'BUSY',
@@ -26,11 +24,7 @@ export function isReplyError(error: unknown): error is Error {
 
 /** True when the server does not know a script by its hash. */
 export function isNoScript(error: unknown): boolean {
-  return (
-    error instanceof StoreError &&
-    error.code === 'ERR_STORE_REPLY' &&
-    error.message.startsWith(`${refusal} NOSCRIPT `)
-  )
+  return isReplyError(error) && error.message.startsWith('NOSCRIPT ')
 }
 
 /** What a client threw, as the {@link StoreError} that the stores promise. */
@@ -43,6 +37,7 @@ export function toStoreError(error: unknown, description: string): StoreError {
   // Without its cause: clients hang the whole command on it, and that ends up in logs.
   const text = error.message.replace(/, with args.*$/s, '')
   const code = text.slice(0, text.indexOf(' '))
-  if (!passing.has(code)) return new StoreError('ERR_STORE_REPLY', `${refusal} ${text}`)
+  if (!passing.has(code))
+    return new StoreError('ERR_STORE_REPLY', `Redis refused a command: ${text}`)
   return new StoreError('ERR_STORE_UNAVAILABLE', `${description} cannot serve now: ${text}`)
 }

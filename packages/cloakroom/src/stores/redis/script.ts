@@ -62,9 +62,6 @@ export interface ScriptRunner {
 /** Makes a {@link ScriptRunner}. One serves all stores, so that they share its circuit breaker. */
 export function createScriptRunner(client: RedisClient, options: GuardOptions = {}): ScriptRunner {
   const guard = createGuard(client, options)
-  const send = (key: string | null, args: readonly RedisArgument[]) =>
-    guard.run(() => client.command(key, args))
-
   return {
     run(script, input) {
       const values: Readonly<Record<string, ScriptValue>> = input
@@ -76,14 +73,17 @@ export function createScriptRunner(client: RedisClient, options: GuardOptions = 
       for (const name of script.args) args.push(toArgument(values[name]))
       pushRest(args, values, script.restArgs)
       const key = keyCount === 0 ? null : String(args[3])
-      return send(key, args).catch(error => {
-        if (!isNoScript(error)) throw error
-        args[0] = 'EVAL'
-        args[1] = script.source
-        return send(key, args)
-      })
+      return guard.run(
+        () => client.command(key, args),
+        error => {
+          if (args[0] === 'EVAL' || !isNoScript(error)) return false
+          args[0] = 'EVAL'
+          args[1] = script.source
+          return true
+        },
+      )
     },
-    command: send,
+    command: (key, args) => guard.run(() => client.command(key, args)),
     scanKeys: (pattern, cursor, count) => guard.run(() => client.scanKeys(pattern, cursor, count)),
   }
 }
