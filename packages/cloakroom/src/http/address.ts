@@ -1,4 +1,5 @@
-import { formatIp, type IpAddress, parseIp, unknownIp } from './ip.ts'
+import { type IpAddress, parseIp, unknownIp } from './ip.ts'
+import { rememberRecent } from './memo.ts'
 import { isLoopbackIp, type ProxyTrust, resolveTrust, type TrustProxy } from './trust-proxy.ts'
 import { type WarningSink, warnOnce } from './warning.ts'
 
@@ -52,15 +53,16 @@ export function createAddressReader(
 ): AddressReader {
   const trust = resolveTrust(options.trustProxy ?? false)
   const onWarning = warnOnce(deps.onWarning)
+  const parse = rememberRecent(1000, parseIp)
   return {
     read(request) {
-      const socket = parseIp(request.socketAddress ?? '')
+      const socket = parse(request.socketAddress ?? '')
       const isProxied = trust.isTrusted(socket, 0)
-      const client = isProxied ? findClient(request, { socket, trust, onWarning }) : socket
+      const client = isProxied ? findClient(request, { socket, trust, parse, onWarning }) : socket
       if (client === null) onWarning(unknownWarning)
       const host = readHost(request, isProxied)
       return {
-        ip: client === null ? unknownIp : formatIp(client),
+        ip: client?.text ?? unknownIp,
         isSecure: request.isEncrypted || (isProxied && isForwardedHttps(request)),
         host,
         isLoopback: isLoopbackHost(host) && isDirectLoopback(request, socket),
@@ -72,6 +74,7 @@ export function createAddressReader(
 interface Chain {
   readonly socket: IpAddress | null
   readonly trust: ProxyTrust
+  readonly parse: typeof parseIp
   readonly onWarning: WarningSink
 }
 
@@ -82,17 +85,15 @@ interface Chain {
  * address was not written by one. Both fall back on the last hop that is known, so that no client
  * gets a new address, and thereby a fresh count, by sending rubbish.
  */
-function findClient(
-  request: AddressRequest,
-  { socket, trust, onWarning }: Chain,
-): IpAddress | null {
+function findClient(request: AddressRequest, chain: Chain): IpAddress | null {
+  const { socket, trust, parse, onWarning } = chain
   const forwarded = request.header('x-forwarded-for')
   const entries = forwarded === undefined ? [] : forwarded.split(',')
   if (entries.length < trust.minEntries) return socket
   let address = socket
   for (const [hop, entry] of entries.reverse().entries()) {
     if (!trust.isTrusted(address, hop)) return address
-    const next = parseIp(entry)
+    const next = parse(entry)
     if (next === null) {
       onWarning(invalidWarning)
       return address

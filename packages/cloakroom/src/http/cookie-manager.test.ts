@@ -5,11 +5,11 @@ import {
   type CookieClient,
   type CookieDeps,
   type CookieManager,
-  type CookieSigner,
   createCookieManager,
 } from './cookie-manager.ts'
 import type { CookieOptions } from './cookie-options.ts'
 import { csrfCookie, visitorCookie } from './cookie-role.ts'
+import type { CookieSigner } from './cookie-signature.ts'
 import type { HttpWarning } from './warning.ts'
 
 /** Signs by repeating the message: what matters here is which message is signed. */

@@ -3,14 +3,12 @@ import type { ClientAddress } from './address.ts'
 import { isHostName, maxCookieAgeMs, parseCookies, serializeCookie } from './cookie.ts'
 import { type CookieOptions, type CookieShape, resolveCookie } from './cookie-options.ts'
 import { type CookieRole, sessionCookie } from './cookie-role.ts'
+import {
+  type CookieSignature,
+  type CookieSigner,
+  createCookieSignature,
+} from './cookie-signature.ts'
 import { type WarningSink, warnOnce } from './warning.ts'
-
-/** Signs a text and checks such a signature, with a key ring whose newest key signs. */
-export interface CookieSigner {
-  sign(message: string): string
-  /** Which key the signature was made with, or null when with none. Never throws. */
-  verify(message: string, signature: string): 'newest' | 'older' | null
-}
 
 /** What a {@link CookieManager} works with. */
 export interface CookieDeps {
@@ -79,9 +77,9 @@ const maxDomainLabels = 6
 
 /** Makes a {@link CookieManager}. @throws {ConfigError} naming the setting at fault. */
 export function createCookieManager(options: CookieOptions, deps: CookieDeps): CookieManager {
-  const { signer, clock, role = sessionCookie } = deps
+  const { clock, production: isProduction, role = sessionCookie } = deps
   const onWarning = warnOnce(deps.onWarning)
-  const isProduction = deps.production
+  const signature = createCookieSignature(role.purpose, deps.signer)
   const { shape, loopbackShape, legacy } = resolveCookie(options, { role, isProduction, onWarning })
   const shapeFor = (client: CookieClient): CookieShape =>
     client.isLoopback && !client.isSecure ? loopbackShape : shape
@@ -92,13 +90,13 @@ export function createCookieManager(options: CookieOptions, deps: CookieDeps): C
   return {
     name: shape.name,
     path: shape.path ?? '/',
-    read: (header, client) => readCookie(header ?? '', shapeFor(client).name, { role, signer }),
+    read: (header, client) => readCookie(header ?? '', shapeFor(client).name, signature),
     write(value, { client, expiresAt }) {
       const chosen = shapeFor(client)
       if (chosen.secure && !client.isSecure) warnInsecure(client, isProduction, onWarning)
       const now = clock.now()
       const end = expiresAt === null ? null : Math.min(expiresAt, now + maxCookieAgeMs)
-      const signed = signer === null ? value : joinSignature(value, chosen.name, { role, signer })
+      const signed = signature.sign(chosen.name, value)
       return serializeCookie({ ...chosen, value: signed, expiresAt: end }, now)
     },
     clear,
@@ -108,50 +106,19 @@ export function createCookieManager(options: CookieOptions, deps: CookieDeps): C
   }
 }
 
-interface Signing {
-  readonly role: CookieRole
-  readonly signer: CookieSigner | null
-}
-
-function readCookie(header: string, name: string, signing: Signing): CookieReading {
+function readCookie(header: string, name: string, signature: CookieSignature): CookieReading {
   const found = new Map<string, boolean>()
   let refused = 0
   for (const pair of parseCookies(header)) {
     if (pair.name !== name) continue
-    const checked = checkSignature(pair.value, name, signing)
-    if (checked === null) refused += 1
-    else found.set(checked.value, checked.resign)
+    const opened = signature.open(pair)
+    if (opened === null) refused += 1
+    else found.set(opened.value, opened.resign)
   }
   const [first, second] = found
   if (second !== undefined) return { value: null, reason: 'ambiguous' }
   if (first !== undefined) return { value: first[0], resign: first[1], refused }
   return { value: null, reason: refused > 0 ? 'bad-signature' : 'none' }
-}
-
-function checkSignature(
-  text: string,
-  name: string,
-  { role, signer }: Signing,
-): { value: string; resign: boolean } | null {
-  if (signer === null) return { value: text, resign: false }
-  const dot = text.lastIndexOf('.')
-  if (dot === -1) return null
-  const value = text.slice(0, dot)
-  const key = signer.verify(signedText(value, name, role), text.slice(dot + 1))
-  return key === null ? null : { value, resign: key === 'older' }
-}
-
-function joinSignature(
-  value: string,
-  name: string,
-  { role, signer }: { role: CookieRole; signer: CookieSigner },
-): string {
-  return `${value}.${signer.sign(signedText(value, name, role))}`
-}
-
-// Neither a name nor a purpose holds `=`, so no two cookies can share a signed text.
-function signedText(value: string, name: string, role: CookieRole): string {
-  return `${role.purpose}=${name}=${value}`
 }
 
 function warnInsecure(client: CookieClient, isProduction: boolean, onWarning: WarningSink): void {

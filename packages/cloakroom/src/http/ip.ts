@@ -2,8 +2,12 @@ import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { requireInteger } from '../core/options.ts'
 
-/** A parsed address; IPv4 whenever IPv6 merely carries one. */
-export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6
+/** An address; IPv4 whenever IPv6 merely carries one. */
+export interface IpAddress {
+  /** The one text that stands for it. */
+  readonly text: string
+  readonly value: ipaddr.IPv4 | ipaddr.IPv6
+}
 
 /** Stands for an address that nobody knows. */
 export const unknownIp = 'unknown'
@@ -17,23 +21,19 @@ export const unknownIp = 'unknown'
  */
 export function parseIp(text: string): IpAddress | null {
   const bare = withoutPort(text.trim()).replace(/%.*$/s, '')
-  if (isIPv4(bare)) return ipaddr.IPv4.parse(bare)
+  if (isIPv4(bare)) return { text: bare, value: ipaddr.IPv4.parse(bare) }
   if (!isIPv6(bare)) return null
   const address = ipaddr.IPv6.parse(withHexTail(bare))
-  return carriesIPv4(address) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address
-}
-
-/** The one text that stands for an address. */
-export function formatIp(address: IpAddress): string {
-  return address.toString()
+  const value = carriesIPv4(address) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address
+  return { text: value.toString(), value }
 }
 
 /** Whether an address lies within a range. */
-export function isWithin(address: IpAddress, base: IpAddress, bits: number): boolean {
-  if (address instanceof ipaddr.IPv4) {
-    return base instanceof ipaddr.IPv4 && address.match(base, bits)
+export function isWithin({ value }: IpAddress, base: IpAddress, bits: number): boolean {
+  if (value instanceof ipaddr.IPv4) {
+    return base.value instanceof ipaddr.IPv4 && value.match(base.value, bits)
   }
-  return base instanceof ipaddr.IPv6 && address.match(base, bits)
+  return base.value instanceof ipaddr.IPv6 && value.match(base.value, bits)
 }
 
 /**
@@ -48,12 +48,13 @@ export function addressKey(ip: string, options: { readonly v6Prefix?: number } =
   const bits = requireInteger('v6Prefix', options.v6Prefix ?? 64, { min: 16, max: 128 })
   const address = parseIp(ip)
   if (address === null) return unknownIp
-  if (address instanceof ipaddr.IPv4) return formatIp(address)
-  const kept = address.parts.map((part, index) => {
+  const { text, value } = address
+  if (value instanceof ipaddr.IPv4) return text
+  const kept = value.parts.map((part, index) => {
     const zeros = Math.min(16, Math.max(0, (index + 1) * 16 - bits))
     return (part >>> zeros) << zeros
   })
-  return `${formatIp(new ipaddr.IPv6(kept))}/${bits}`
+  return `${new ipaddr.IPv6(kept).toString()}/${bits}`
 }
 
 function withoutPort(text: string): string {

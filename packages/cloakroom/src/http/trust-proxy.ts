@@ -69,7 +69,7 @@ function parseRange(text: string): Range {
   const [address = '', bitsText, ...rest] = text.split('/')
   const base = parseIp(address)
   if (base === null || rest.length > 0) throw notTrusted(text)
-  const width = base.kind() === 'ipv4' ? 32 : 128
+  const width = base.value.kind() === 'ipv4' ? 32 : 128
   if (bitsText === undefined) return { base, bits: width }
   const bits = /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : -1
   if (bits < 1 || bits > width) throw notTrusted(text)
