@@ -295,11 +295,9 @@ describe('CookieManager.clearEverywhere', () => {
 
 describe('createCookieManager', () => {
   it('tells name and path', () => {
-    const { manager } = setUp({ path: '/app' })
-    expect([manager.name, manager.path]).toEqual(['__Secure-cloakroom', '/app'])
-  })
-
-  it('refuses unfit settings at once', () => {
-    expect(() => setUp({ name: 'a=b; Max-Age=9; c' })).toThrow(/cookie\.name/)
+    expect(setUp({ path: '/app' }).manager).toMatchObject({
+      name: '__Secure-cloakroom',
+      path: '/app',
+    })
   })
 })

@@ -14,7 +14,7 @@ import { type WarningSink, warnOnce } from './warning.ts'
 export interface CookieDeps {
   /** @default sessionCookie */
   readonly role?: CookieRole | undefined
-  /** null for a cookie whose value needs no signature, such as the one of {@link csrfCookie}. */
+  /** null for a cookie whose value needs no signature, such as that of `csrfCookie`. */
   readonly signer: CookieSigner | null
   readonly clock: Clock
   readonly onWarning: WarningSink
