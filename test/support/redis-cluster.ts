@@ -39,9 +39,11 @@ export async function startCluster(): Promise<RedisCluster> {
   }
 }
 
-async function untilWhole(client: { clusterInfo(): Promise<string> }): Promise<void> {
+async function untilWhole(client: {
+  sendCommand(args: string[]): Promise<unknown>
+}): Promise<void> {
   for (;;) {
-    const info = String(await client.clusterInfo())
+    const info = String(await client.sendCommand(['CLUSTER', 'INFO']))
     if (info.includes('cluster_state:ok') && info.includes('cluster_slots_assigned:16384')) return
     await delay(50)
   }

@@ -68,6 +68,16 @@ describe('createBreaker', () => {
     }
   })
 
+  it('tells the probe that failed from calls before it', () => {
+    const { breaker, clock } = setUp()
+    fail(breaker, 5)
+    expect(breaker.fail()).toBe(false)
+    clock.advance(500)
+    breaker.allows()
+    expect(breaker.fail()).toBe(true)
+    expect(breaker.fail()).toBe(false)
+  })
+
   it('does not wait longer for calls that began before it opened', () => {
     const { breaker, clock } = setUp()
     fail(breaker, 50)

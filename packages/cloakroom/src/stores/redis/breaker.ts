@@ -19,8 +19,8 @@ export interface Breaker {
   allows(): boolean
   /** A call was answered. */
   succeed(): void
-  /** A call was not answered. */
-  fail(): void
+  /** A call was not answered. True when it was the probe. */
+  fail(): boolean
 }
 
 /** A server that answered this recently is not down, though others of its cluster may be. */
@@ -64,15 +64,17 @@ export function createBreaker(options: BreakerOptions): Breaker {
     fail() {
       if (isOpen) {
         // Calls made before it opened may still be failing; only the probe says something new.
-        if (isProbing) wait(Math.min(waitMs * 2, maxRetryMs))
-        return
+        const isProbe = isProbing
+        if (isProbe) wait(Math.min(waitMs * 2, maxRetryMs))
+        return isProbe
       }
       failed += 1
       const quietMs = clock.now() - answeredAt
-      if (failed < failures || (quietMs >= 0 && quietMs < recentMs)) return
+      if (failed < failures || (quietMs >= 0 && quietMs < recentMs)) return false
       isOpen = true
       wait(retryMs)
       onChange(true)
+      return false
     },
   }
 }

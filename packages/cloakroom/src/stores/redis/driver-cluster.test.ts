@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addAmounts } from '../../../../../test/fixtures/scripts.generated.ts'
+import { addAmounts, readCounters } from '../../../../../test/fixtures/scripts.generated.ts'
 import { type ConnectedClient, clusterClients } from '../../../../../test/support/redis-clients.ts'
 import { type RedisCluster, startCluster } from '../../../../../test/support/redis-cluster.ts'
 import type { RedisClient } from './client.ts'
@@ -32,6 +31,16 @@ describe.each(clusterClients)('connectRedisClient with a Cluster of $name', ({ c
       const reply = await runner.run(addAmounts, { ...keys, limit: 9, note: name, amounts: [1, 2] })
       expect(reply).toEqual([3, Buffer.from(name)])
     }
+  })
+
+  it('asks the right server at once', async () => {
+    const runner = createScriptRunner(client)
+    await client.commandEach(['CONFIG', 'RESETSTAT'])
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      await runner.run(readCounters, { counters: [key] })
+      await runner.command(key, ['GET', key])
+    }
+    expect((await client.commandEach(['INFO', 'errorstats'])).join()).not.toContain('MOVED')
   })
 
   it('reads the keys of all masters page by page', async () => {
@@ -94,6 +103,5 @@ describe.each(clusterClients)('connectRedisClient with a Cluster of $name', ({ c
         interval: 200,
       })
       .not.toContain('rejected')
-    await delay(0)
   })
 })

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ConnectedClient, redisClients } from '../../../../../test/support/redis-clients.ts'
 import { type RedisServer, startRedis } from '../../../../../test/support/redis-server.ts'
 import type { RedisClient, RedisReply } from './client.ts'
+import { connectRedisClient } from './driver-recognize.ts'
 
 let redis: RedisServer
 beforeAll(async () => {
@@ -119,6 +121,22 @@ describe.each(redisClients)('connectRedisClient with $name', ({ connect }) => {
     expect(client.isReady).toBe(false)
     await client.whenReady()
     expect(text(await client.command(null, ['PING']))).toBe('PONG')
+  })
+})
+
+describe('connectRedisClient with a key prefix', () => {
+  it('keeps to the keys that begin with it', async () => {
+    const native = new Redis(redis.url, { lazyConnect: true, keyPrefix: 'app*:' })
+    const client = connectRedisClient(native)
+    await client.whenReady()
+    await client.command(null, ['FLUSHALL'])
+    await client.command('coat', ['SET', 'coat', '1'])
+    await client.command('hat', ['EVAL', "redis.call('SET', KEYS[1], 1)", '1', 'hat'])
+    await client.command(null, ['EVAL', "redis.call('SET', 'apples:coat', 1)", '0'])
+    expect(new Set((await client.scanKeys('*', null, 100)).keys)).toEqual(new Set(['coat', 'hat']))
+    expect(await client.command(null, ['EXISTS', 'coat'])).toBe(1)
+    native.disconnect()
+    client.close()
   })
 })
 

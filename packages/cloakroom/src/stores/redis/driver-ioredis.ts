@@ -21,7 +21,7 @@ export interface IoredisClient {
   connect(): Promise<void>
   disconnect(): void
   duplicate(override: object): IoredisClient
-  callBuffer(...commandAndArguments: ClientArguments): Promise<unknown>
+  callBuffer(command: string, ...args: ClientArguments): Promise<unknown>
   subscribe(channel: string): Promise<unknown>
   on(event: string, listener: (...args: never[]) => void): unknown
   once(event: string, listener: (...args: never[]) => void): unknown
@@ -124,7 +124,10 @@ function send(
   client: IoredisClient | IoredisCluster,
   args: readonly RedisArgument[],
 ): Promise<RedisReply> {
-  return client.callBuffer(...toClientArguments(args)) as Promise<RedisReply>
+  const [name, ...rest] = toClientArguments(args)
+  // In capitals, most versions do not know where the keys are: they would neither prefix them nor
+  // choose the right node of a Cluster.
+  return client.callBuffer(String(name).toLowerCase(), ...rest) as Promise<RedisReply>
 }
 
 function ignore(): void {}

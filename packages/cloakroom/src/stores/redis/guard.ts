@@ -56,10 +56,10 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
   }
 
   function fail(): void {
-    breaker.fail()
+    const isProbe = breaker.fail()
     // The connection may be silent, which TCP takes a quarter of an hour to notice, or it may lead
     // to a server that has been demoted.
-    if (breaker.isOpen && client.isReady) client.reconnect()
+    if (isProbe && client.isReady) client.reconnect()
   }
 
   function unavailable(why: string): StoreError {
