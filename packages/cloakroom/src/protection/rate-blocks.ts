@@ -1,0 +1,61 @@
+import { type Duration, parseDuration } from '../core/duration.ts'
+import type { EventSink } from '../events/event.ts'
+import type {
+  BlockPage,
+  CounterBlock,
+  CounterStore,
+  CounterTarget,
+  ListedBlock,
+} from './counter-store.ts'
+import type { RateKey } from './rate-limit.ts'
+import { emitBlockStart } from './rate-limit-events.ts'
+import type { LimitRule } from './rules.ts'
+
+/** How an operator blocks a key. */
+export interface ManualBlock {
+  /** Leave it out to block for good. */
+  readonly duration?: Duration | undefined
+  /** Kept with the block and shown to operators. */
+  readonly reason: string
+}
+
+/** What operators do about blocks. All of it throws {@link StoreError} when the store cannot answer. */
+export interface RateBlocks<Rule extends string = string> {
+  /** Blocks a key under a rule, replacing a block that is there. */
+  block(rule: Rule, key: RateKey, block: ManualBlock): Promise<void>
+  /** Lifts a block and forgets what was counted. False when there was no block. */
+  unblock(rule: Rule, key: RateKey): Promise<boolean>
+  /** Lifts a block found in the list, where the key itself is not known. */
+  unblockListed(block: Pick<ListedBlock, 'rule' | 'id'>): Promise<boolean>
+  isBlocked(rule: Rule, key: RateKey): Promise<boolean>
+  findBlock(rule: Rule, key: RateKey): Promise<CounterBlock | null>
+  /** One page of all blocks, in no order. Keys appear as digests; compare them with `idOf`. */
+  listBlocks(options?: {
+    readonly cursor?: string | null
+    readonly count?: number
+  }): Promise<BlockPage>
+}
+
+/** What {@link createRateBlocks} needs. */
+export interface RateBlocksOptions {
+  readonly store: CounterStore
+  readonly events: EventSink | undefined
+  readonly targetOf: (rule: string, key: RateKey) => CounterTarget & { readonly rule: LimitRule }
+}
+
+/** Makes the part of a limiter that operators use. */
+export function createRateBlocks({ store, events, targetOf }: RateBlocksOptions): RateBlocks {
+  return {
+    async block(rule, key, { duration, reason }) {
+      const check = targetOf(rule, key)
+      const durationMs = duration === undefined ? null : parseDuration(duration, 'duration')
+      await store.block(check, { durationMs, reason })
+      emitBlockStart(events, { check, blockedForMs: durationMs ?? -1, reason }, {})
+    },
+    unblock: async (rule, key) => store.unblock(targetOf(rule, key)),
+    unblockListed: ({ rule, id }) => store.unblock({ rule, id }),
+    isBlocked: async (rule, key) => (await store.findBlock(targetOf(rule, key))) !== null,
+    findBlock: async (rule, key) => store.findBlock(targetOf(rule, key)),
+    listBlocks: ({ cursor = null, count = 100 } = {}) => store.listBlocks(cursor, count),
+  }
+}

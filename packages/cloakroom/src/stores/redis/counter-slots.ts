@@ -1,0 +1,119 @@
+import { StoreError } from '../../core/errors.ts'
+import type {
+  Charge,
+  ConsumeMode,
+  CounterCheck,
+  CounterVerdict,
+} from '../../protection/counter-store.ts'
+
+/** The steps that a {@link SlotGuard} puts together. */
+export interface CounterSteps {
+  judge(
+    checks: readonly CounterCheck[],
+    mode: ConsumeMode | 'peek',
+  ): Promise<readonly CounterVerdict[]>
+  commit(charges: readonly Charge[]): Promise<readonly number[]>
+  refund(charges: readonly Charge[]): Promise<readonly []>
+}
+
+/** Asks for several things in one script, or one by one once the server has said that it must be so. */
+export interface SlotGuard {
+  /** For steps that do not depend on each other. */
+  spread<Item, Answer>(
+    items: readonly Item[],
+    step: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  ): Promise<readonly Answer[]>
+  /** Charges all or none. */
+  consume(
+    checks: readonly CounterCheck[],
+    mode: ConsumeMode,
+    steps: CounterSteps,
+  ): Promise<readonly CounterVerdict[]>
+}
+
+/** Makes a {@link SlotGuard}. */
+export function createSlotGuard(): SlotGuard {
+  let canSpan = true
+
+  /** Null when the server keeps the keys in different slots. It has then done nothing. */
+  async function attempt<Answer>(ask: () => Promise<Answer>): Promise<Answer | null> {
+    if (!canSpan) return null
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isCrossSlot(error)) throw error
+      canSpan = false
+      return null
+    }
+  }
+
+  return {
+    async spread(items, step) {
+      const together = await attempt(() => step(items))
+      if (together !== null) return together
+      return (await Promise.all(items.map(item => step([item])))).flat()
+    },
+    async consume(checks, mode, steps) {
+      const isAlone = checks.length === 1
+      const together = isAlone
+        ? await steps.judge(checks, mode)
+        : await attempt(() => steps.judge(checks, mode))
+      return together ?? consumeInTurn(checks, mode, steps)
+    },
+  }
+}
+
+/**
+ * Reserves one after the other, the most specific first, and gives all back when one is refused.
+ * Between the steps others may see units used that are given back a moment later.
+ */
+async function consumeInTurn(
+  checks: readonly CounterCheck[],
+  mode: ConsumeMode,
+  { judge, commit, refund }: CounterSteps,
+): Promise<readonly CounterVerdict[]> {
+  const verdicts: CounterVerdict[] = []
+  const giveBack = () =>
+    Promise.all(verdicts.flatMap(({ charge }) => (charge === null ? [] : refund([charge]))))
+
+  for (const check of checks) {
+    try {
+      verdicts.push(...(await judge([check], 'reserve')))
+    } catch (error) {
+      await giveBack().catch(() => undefined)
+      throw error
+    }
+    const refused = verdicts.find(isRefusal)
+    if (refused === undefined) continue
+    await giveBack()
+    const others = checks.map(async other => (other === check ? [refused] : judge([other], 'peek')))
+    return (await Promise.all(others)).flat()
+  }
+  return mode === 'reserve'
+    ? verdicts
+    : Promise.all(verdicts.map(verdict => blockAtLimit(verdict, commit)))
+}
+
+function isRefusal({ check, retryAfterMs }: CounterVerdict): boolean {
+  return retryAfterMs !== 0 && !check.rule.isShadow
+}
+
+/** What a script does in mode 'charge': it blocks when a charge uses up the limit. */
+async function blockAtLimit(
+  verdict: CounterVerdict,
+  commit: CounterSteps['commit'],
+): Promise<CounterVerdict> {
+  const { charge, remaining } = verdict
+  if (charge === null || remaining > 0 || charge.rule.block?.at !== 'limit') return verdict
+  const [blockedForMs = 0] = await commit([charge])
+  if (blockedForMs === 0) return verdict
+  return { ...verdict, blockedForMs, resetAfterMs: blockedForMs, isBlockStart: true }
+}
+
+function isCrossSlot(error: unknown): boolean {
+  return (
+    error instanceof StoreError &&
+    error.code === 'ERR_STORE_REPLY' &&
+    error.message.includes(' CROSSSLOT ')
+  )
+}
