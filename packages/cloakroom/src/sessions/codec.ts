@@ -27,14 +27,15 @@ const largestDecoded = 64 * 1024 * 1024
  */
 const dictionary = utf8(
   [
-    'csrfTokenflashMessageerrorssuccessWelcome backredirectreturnTostatecodenoncestepupdatedAt',
-    'createdAtexpiresAtlastSeenlastPage/account/products/search?page=2https://www.example.com/',
-    'timezoneEurope/Americalocale"en-GBen-USde-DEcurrencyEURUSDthemedarklightsystempreferences',
-    'notificationslanguagevisitscountviewstotalamountpricequantityproductIdskuname.jpgimagetitle',
-    'descriptionitemscarttrueuserIdemailroleadminuserpermissionsmoderatorguestpassword',
-    'Safari on iPhoneSafari on macOSEdge on WindowsFirefox on LinuxFirefox on Windows',
-    'Chrome on AndroidChrome on LinuxChrome on macOSChrome on Windows',
-  ].join(''),
+    'Safari on iPhone Safari on macOS Edge on Windows Firefox on Linux Firefox on Windows',
+    'Chrome on Android Chrome on Linux Chrome on macOS Chrome on Windows anonymous moderator admin',
+    'timezone Europe/ America/ currency EUR USD language system preferences notifications',
+    'csrfToken nonce code state redirectUri returnTo step updatedAt createdAt expiresAt lastSeenAt',
+    'errors success message flash Welcome back, please check your email password permissions roles',
+    'description image .jpg .png https://www. .com/ address country shipping total amount discount',
+    'locale en-GB en-US de-DE theme dark light visits count views lastPage /account /search?q=&page=',
+    '/products/ Product number product-id sku name title quantity price items cart userId user-',
+  ].join(' '),
 )
 
 /** Makes a {@link Codec}. */

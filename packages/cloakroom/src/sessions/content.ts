@@ -8,7 +8,10 @@ export interface SessionMeta {
   /** Such as `Firefox on Linux`. */
   readonly device: string | null
   readonly ip: string | null
-  /** How the user proved who they are, and when: RFC 8176 names to milliseconds. */
+  /**
+   * How the user proved who they are, and when: RFC 8176 names to milliseconds; 0 is the moment the
+   * session was made, which only the store's clock knows.
+   */
   readonly methods: Readonly<Record<string, number>>
   /** Whether the user asked to stay signed in: the cookie then outlives the browser. */
   readonly isPersistent: boolean
@@ -18,6 +21,10 @@ export interface SessionMeta {
   readonly tenantEpoch: number
   readonly globalEpoch: number
 }
+
+/** What most sessions have, and what is therefore not written. */
+const usualRole = 'user'
+const usualMethod = 'pwd'
 
 /** What a visitor's session knows. */
 export const anonymousMeta: SessionMeta = {
@@ -36,13 +43,12 @@ export const anonymousMeta: SessionMeta = {
 
 /** Packs metadata as a list without names; trailing values that are the default are left out. */
 export function packMeta(meta: SessionMeta): unknown[] {
-  const methods = Object.entries(meta.methods).flatMap(([name, at]) => [name, seconds(at)])
   const list: unknown[] = [
     meta.userId,
     meta.device,
-    meta.ip,
-    meta.role,
-    methods,
+    packAddress(meta.ip),
+    meta.role === usualRole ? null : meta.role,
+    packMethods(meta.methods),
     meta.isPersistent ? 1 : 0,
     meta.permissions,
     meta.tenant,
@@ -62,8 +68,8 @@ export function unpackMeta(list: unknown): SessionMeta {
   return {
     userId: text(at(0)),
     device: text(at(1)),
-    ip: text(at(2)),
-    role: text(at(3)),
+    ip: readAddress(at(2)),
+    role: text(at(3)) ?? (at(0) === null ? null : usualRole),
     methods: readMethods(at(4)),
     isPersistent: at(5) === 1,
     permissions: texts(at(6)),
@@ -76,10 +82,6 @@ export function unpackMeta(list: unknown): SessionMeta {
 
 function isDefault(value: unknown): boolean {
   return value === null || value === 0 || (Array.isArray(value) && value.length === 0)
-}
-
-function seconds(ms: number): number {
-  return Math.floor(ms / 1000)
 }
 
 function text(value: unknown): string | null {
@@ -97,11 +99,28 @@ function count(value: unknown): number {
   return typeof value === 'number' ? value : 0
 }
 
+/** The usual way, a password at the start, takes one byte. */
+function packMethods(methods: SessionMeta['methods']): unknown {
+  const list = Object.entries(methods).flatMap(([name, at]) => [name, Math.floor(at / 1000)])
+  return list.length === 2 && list[0] === usualMethod && list[1] === 0 ? 1 : list
+}
+
 function readMethods(value: unknown): Record<string, number> {
+  if (value === 1) return { [usualMethod]: 0 }
   const methods: Record<string, number> = {}
   if (!Array.isArray(value)) return methods
   for (let index = 0; index + 1 < value.length; index += 2) {
     methods[String(value[index])] = Number(value[index + 1]) * 1000
   }
   return methods
+}
+
+/** An IPv4 address takes four bytes instead of up to fifteen characters. */
+function packAddress(ip: string | null): string | Uint8Array | null {
+  const parts = ip?.split('.').map(Number) ?? []
+  return parts.length === 4 && parts.join('.') === ip ? Uint8Array.from(parts) : ip
+}
+
+function readAddress(value: unknown): string | null {
+  return value instanceof Uint8Array ? value.join('.') : text(value)
 }

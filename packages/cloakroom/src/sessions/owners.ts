@@ -1,12 +1,14 @@
 import { toBase64Url, utf8 } from '../core/bytes.ts'
-import { randomText } from '../core/random.ts'
+import { randomBytes } from '../core/random.ts'
 import { hmacSha256, importKey, type SecretKey } from '../crypto/digest.ts'
 import type { Keyring } from '../crypto/keyring.ts'
-import { ownerLength } from './store.ts'
 
 /**
- * Names the owners of sessions: 72 bits of an HMAC of the user's id, so that the store knows which
+ * Names the owners of sessions: 68 bits of an HMAC of the user's id, so that the store knows which
  * sessions belong together and not whose they are. A visitor's session has a random owner.
+ *
+ * The first three characters are the owner's bucket, one of 16,384. A store may keep together what
+ * belongs to a bucket: one slot of a Redis Cluster, one index.
  */
 export interface Owners {
   /** The owner that new sessions of this user get; random for visitors. */
@@ -19,10 +21,21 @@ export interface Owners {
 export function createOwners(keyring: Keyring): Owners {
   const keys = keyring.keys.map(key => importKey(key.derive('session owner')))
   const nameBy = (key: SecretKey, userId: string): string =>
-    toBase64Url(hmacSha256(key, utf8(userId))).slice(0, ownerLength)
-  const all = (userId: string): string[] => keys.map(key => nameBy(key, userId))
+    nameOf(hmacSha256(key, utf8(userId)).slice(0, 9))
   return {
-    current: userId => (userId === null ? undefined : all(userId)[0]) ?? randomText(ownerLength),
-    all,
+    current(userId) {
+      const [newest] = keys
+      return userId === null || newest === undefined
+        ? nameOf(randomBytes(9))
+        : nameBy(newest, userId)
+    },
+    all: userId => keys.map(key => nameBy(key, userId)),
   }
+}
+
+/** Four bits are cleared: the third character then has two, and the first three 14. */
+function nameOf(bytes: Uint8Array): string {
+  bytes[1] = (bytes[1] ?? 0) & 0xfc
+  bytes[2] = (bytes[2] ?? 0) & 0x3f
+  return toBase64Url(bytes)
 }

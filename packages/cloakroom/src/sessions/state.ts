@@ -58,7 +58,7 @@ export function createState<Data>(
     tenant: meta.tenant,
     device: meta.device,
     ip: meta.ip,
-    methods: isLimited ? {} : meta.methods,
+    methods: isLimited ? {} : datedMethods(meta.methods, record.createdAt),
     isPersistent: meta.isPersistent,
     createdAt: record.createdAt,
     seenAt: record.seenAt,
@@ -79,4 +79,8 @@ export function secretsOf<Data>(state: SessionState<Data>): SessionSecrets<Data>
     'ERR_OPTION_INVALID',
     'The `session` given was not made by this session manager. Pass on the object it returned.',
   )
+}
+
+function datedMethods(methods: SessionMeta['methods'], createdAt: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(methods).map(([name, at]) => [name, at || createdAt]))
 }

@@ -164,3 +164,8 @@ export const ownerLength = 12
 export function ownerOf(id: string): string {
   return id.slice(0, ownerLength)
 }
+
+/** The bucket of a session or of an owner: what one bucket holds can be changed in one step. */
+export function bucketOf(id: string): string {
+  return id.slice(0, 3)
+}

@@ -202,18 +202,14 @@ export function createWriter<Data extends object>(
     if (user === null) return meta
     const { id, role = 'user', permissions = [] } = user
     const isPersistent = remember === true
-    return { ...meta, userId: id, role, permissions, isPersistent, methods: stamp(methods) }
+    return { ...meta, userId: id, role, permissions, isPersistent, methods: stamp(methods, 0) }
   }
 
   function raisedMeta(meta: SessionMeta, options: RotateOptions): SessionMeta {
     const { methods, role = meta.role, permissions = meta.permissions } = options
     if (graceOf(options) === 'successor') return meta
-    const proofs = { ...meta.methods, ...stamp(methods ?? []) }
+    const proofs = { ...meta.methods, ...stamp(methods ?? [], clock.now()) }
     return { ...meta, role, permissions, methods: proofs, csrfEpoch: meta.csrfEpoch + 1 }
-  }
-
-  function stamp(methods: readonly string[]): Record<string, number> {
-    return Object.fromEntries(methods.map(method => [method, clock.now()]))
   }
 
   function lifetimeOf(meta: SessionMeta): Lifetime {
@@ -234,6 +230,10 @@ export function createWriter<Data extends object>(
   }
 
   return { create, renew, rotate, save, update }
+}
+
+function stamp(methods: readonly string[], at: number): Record<string, number> {
+  return Object.fromEntries(methods.map(method => [method, at]))
 }
 
 interface WriteStep<Data> {

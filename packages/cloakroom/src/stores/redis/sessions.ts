@@ -11,7 +11,7 @@ import type {
   SessionStore,
   WriteResult,
 } from '../../sessions/store.ts'
-import { ownerOf } from '../../sessions/store.ts'
+import { bucketOf, ownerOf } from '../../sessions/store.ts'
 import type { RedisReply } from './client.ts'
 import type { Keys } from './keys.ts'
 import { packHead, readRecord } from './record-layout.ts'
@@ -46,7 +46,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
   const now = (): number => (clock === undefined ? 0 : clock.now())
   const namesOf = (id: string) => ({
     session: keys.session(id),
-    index: keys.index(ownerOf(id)),
+    index: keys.index(id),
     epochKey: keys.epoch(ownerOf(id)),
   })
   const writeInput = ({ record, isActivity }: SaveRequest) => ({
@@ -55,7 +55,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
     head: packHead(record),
     sealed: record.sealed,
     isActivity: isActivity ? 1 : 0,
-    member: memberOf(record.id),
+    member: keys.member(record.id),
     linger: lingerMs,
   })
 
@@ -67,7 +67,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         givenNow: now(),
         digest,
         touchEvery: touchEveryMs ?? -1,
-        member: memberOf(id),
+        member: keys.member(id),
         linger: lingerMs,
       })
       return readLoadReply(id, listOf(reply))
@@ -80,10 +80,11 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         givenNow: now(),
         head: packHead(record),
         sealed: record.sealed,
-        member: isIndexed ? memberOf(record.id) : '',
+        member: isIndexed ? keys.member(record.id) : '',
         limit: limit?.max ?? -1,
         over: limit?.over ?? '',
         prefix: keys.sessionsOf(owner),
+        owner: keys.member(owner),
         linger: lingerMs,
       })
       const [state, at, times, ...evicted] = listOf(reply)
@@ -91,7 +92,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       return {
         state: 'created',
         record: recordOf(record.id, concatBytes(packHead(record), bytesOf(times), record.sealed)),
-        evicted: recordsOf(owner, evicted),
+        evicted: recordsOf(bucketOf(owner), evicted),
         now: Number(at),
       }
     },
@@ -120,7 +121,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         index,
         retired: keys.retired(id),
         givenNow: now(),
-        member: memberOf(id),
+        member: keys.member(id),
         digest: retired?.digest ?? '',
         note: retired === undefined ? '' : packNote(retired),
         grace: retired?.graceMs ?? 0,
@@ -133,11 +134,13 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       const reply = await scripts.run(endAllSessions, {
         index: keys.index(owner),
         epochKey: keys.epoch(owner),
+        givenNow: now(),
         prefix: keys.sessionsOf(owner),
-        kept: exceptId === undefined ? '' : memberOf(exceptId),
+        owner: keys.member(owner),
+        kept: exceptId === undefined ? '' : keys.member(exceptId),
         longest: longestMs,
       })
-      return recordsOf(owner, listOf(reply))
+      return recordsOf(bucketOf(owner), listOf(reply))
     },
 
     async list(owner) {
@@ -146,8 +149,9 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         epochKey: keys.epoch(owner),
         givenNow: now(),
         prefix: keys.sessionsOf(owner),
+        owner: keys.member(owner),
       })
-      return recordsOf(owner, listOf(reply))
+      return recordsOf(bucketOf(owner), listOf(reply))
     },
 
     async scan(cursor, count) {
@@ -224,10 +228,10 @@ function readWriteReply({ record }: SaveRequest, reply: readonly RedisReply[]): 
   return { state, record: recordOf(record.id, bytes), now: Number(at) }
 }
 
-function recordsOf(owner: string, reply: readonly RedisReply[]): SessionRecord[] {
+function recordsOf(bucket: string, reply: readonly RedisReply[]): SessionRecord[] {
   const records: SessionRecord[] = []
   for (let at = 0; at + 1 < reply.length; at += 2) {
-    const record = readableOf(owner + textOf(reply[at]), bytesOf(reply[at + 1]))
+    const record = readableOf(bucket + textOf(reply[at]), bytesOf(reply[at + 1]))
     if (record !== null) records.push(record)
   }
   return records
@@ -242,10 +246,6 @@ function recordOf(id: string, value: Uint8Array): SessionRecord {
 function readableOf(id: string, value: Uint8Array): SessionRecord | null {
   const read = readRecord(id, value)
   return read.ok ? read.record : null
-}
-
-function memberOf(id: string): string {
-  return id.slice(ownerOf(id).length)
 }
 
 function listOf(reply: RedisReply): readonly RedisReply[] {

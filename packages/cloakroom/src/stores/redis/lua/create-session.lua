@@ -12,23 +12,23 @@ local member = ARGV[4]
 local limit = tonumber(ARGV[5])
 local over = ARGV[6]
 local prefix = ARGV[7]
-local linger = tonumber(ARGV[8])
+local owner = ARGV[8]
+local linger = tonumber(ARGV[9])
 -- include: record
 
 local now = clock(given_now)
 local reply = { 'created', now, '' }
 
--- Living sessions as {order, member, record}, the first to end first.
+local epoch = tonumber(redis.call('GET', epoch_key) or 0)
+
+-- Living sessions of the owner as {order, member, record}, the first to end first.
 local function living()
   local sessions = {}
-  for _, name in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    local value = redis.call('GET', prefix .. name)
-    local created, seen = unpack_record(value or '')
-    if created then
+  for _, entry in ipairs(indexed_sessions(index, prefix, owner, now)) do
+    local created, seen, its_epoch, idle, absolute = unpack_record(entry[2])
+    if created and its_epoch >= epoch and not ending(now, created, seen, idle, absolute) then
       local order = over == 'end-least-recent' and seen or created
-      table.insert(sessions, { order, name, value })
-    else
-      redis.call('ZREM', index, name)
+      table.insert(sessions, { order, entry[1], entry[2] })
     end
   end
   table.sort(sessions, function(a, b)
@@ -39,21 +39,17 @@ local function living()
 end
 
 if member ~= '' and limit >= 0 then
-  redis.call('ZREMRANGEBYSCORE', index, '-inf', now)
-  if redis.call('ZCARD', index) >= limit then
-    local sessions = living()
-    if over == 'refuse' and #sessions >= limit then return { 'refused' } end
-    for position = 1, #sessions - limit + 1 do
-      local _, name, value = unpack(sessions[position])
-      redis.call('DEL', prefix .. name)
-      redis.call('ZREM', index, name)
-      table.insert(reply, name)
-      table.insert(reply, value)
-    end
+  local sessions = living()
+  if over == 'refuse' and #sessions >= limit then return { 'refused' } end
+  for position = 1, #sessions - limit + 1 do
+    local _, name, value = unpack(sessions[position])
+    redis.call('DEL', prefix .. name)
+    redis.call('ZREM', index, name)
+    table.insert(reply, name)
+    table.insert(reply, value)
   end
 end
 
-local epoch = tonumber(redis.call('GET', epoch_key) or 0)
 local _, idle, absolute = struct.unpack('>I4I4I4', head, 6)
 local ttl = math.min(idle, absolute) * 1000
 local times = pack_times(now, now, epoch)

@@ -2,27 +2,28 @@
 -- Returns {member, record, member, record …} of what the index knew.
 local index = KEYS[1]
 local epoch_key = KEYS[2]
-local prefix = ARGV[1]
-local kept = ARGV[2]
-local longest = tonumber(ARGV[3])
+local given_now = tonumber(ARGV[1])
+local prefix = ARGV[2]
+local owner = ARGV[3]
+local kept = ARGV[4]
+local longest = tonumber(ARGV[5])
 -- include: record
 
 local epoch = redis.call('INCR', epoch_key)
 redis.call('PEXPIRE', epoch_key, longest)
 local reply = {}
-for _, name in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-  local session = prefix .. name
-  local value = redis.call('GET', session)
-  if name == kept and value then
+for _, entry in ipairs(indexed_sessions(index, prefix, owner, clock(given_now))) do
+  local member, value = entry[1], entry[2]
+  if member == kept then
     local created, seen = unpack_record(value)
-    if created then redis.call('SETRANGE', session, 33, pack_times(created, seen, epoch)) end
-  else
-    redis.call('DEL', session)
-    redis.call('ZREM', index, name)
-    if value then
-      table.insert(reply, name)
-      table.insert(reply, value)
+    if created then
+      redis.call('SETRANGE', prefix .. member, 33, pack_times(created, seen, epoch))
     end
+  else
+    redis.call('DEL', prefix .. member)
+    redis.call('ZREM', index, member)
+    table.insert(reply, member)
+    table.insert(reply, value)
   end
 end
 return reply

@@ -32,6 +32,24 @@ end
 local function keep_until(session, index, member, deadline, ttl)
   redis.call('PEXPIRE', session, ttl)
   if member == '' then return end
-  redis.call('ZADD', index, deadline, member)
+  redis.call('ZADD', index, math.ceil(deadline / 1000), member)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- time is over, or whose record is gone, leave the index.
+local function indexed_sessions(index, prefix, owner, now)
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+  local sessions = {}
+  for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+    if string.sub(member, 1, #owner) == owner then
+      local value = redis.call('GET', prefix .. member)
+      if value then
+        table.insert(sessions, { member, value })
+      else
+        redis.call('ZREM', index, member)
+      end
+    end
+  end
+  return sessions
 end
