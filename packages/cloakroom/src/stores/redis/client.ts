@@ -17,6 +17,8 @@ export interface RedisClient {
   readonly description: string
   /** False while a command would only wait in the client's own queue. */
   readonly isReady: boolean
+  /** What connecting failed with last, in words that give nothing away; null when it never did. */
+  readonly problem: string | null
   /** Connects where nobody has yet. Resolves once {@link isReady} is true, however long that takes. */
   whenReady(): Promise<void>
   /**
@@ -38,7 +40,7 @@ export interface RedisClient {
   subscribe(channel: string, listener: SubscriptionListener): Subscription
   /** Drops a connection that does not answer. The next command makes a new one. */
   reconnect(): void
-  /** Closes what was opened here, subscriptions apart. The user's own client is left as it is. */
+  /** Closes what was opened here, for good. The user's own client is left as it is. */
   close(): void
 }
 

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ConnectedClient, redisClients } from '../../../../../test/support/redis-clients.ts'
@@ -108,12 +107,23 @@ describe.each(redisClients)('connectRedisClient with $name', ({ connect }) => {
     await client.whenReady()
     const ended = connect(redis.url)
     await ended.client.whenReady()
+    const before = await countClients()
+    const heard = listen(ended.client, 'news')
+    await heard.until('heard')
     await openNative(ended.native)
     closeNative(ended.native)
-    await delay(50)
+    await heard.until('lost')
     expect(ended.client.isReady).toBe(false)
     await expect(ended.client.whenReady()).rejects.toThrow('has been closed')
+    await expect.poll(countClients).toBe(before - 1)
+    heard.close()
   })
+
+  async function countClients(): Promise<number> {
+    return text(await client.command(null, ['CLIENT', 'LIST']))
+      .trim()
+      .split('\n').length
+  }
 
   it('makes a new connection after it was told to drop one', async () => {
     await client.whenReady()

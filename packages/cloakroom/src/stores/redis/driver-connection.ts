@@ -1,14 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { asBuffer } from '../../core/bytes.ts'
 import { StoreError } from '../../core/errors.ts'
-import type {
-  RedisArgument,
-  RedisClient,
-  RedisReply,
-  Subscription,
-  SubscriptionListener,
-} from './client.ts'
+import type { RedisArgument, RedisClient, RedisReply, SubscriptionListener } from './client.ts'
 import { scanMasters } from './driver-scan.ts'
+import { keepListening, type Listening } from './driver-subscription.ts'
 
 /** What a driver knows about the client it was given. */
 export interface Driver {
@@ -28,6 +23,8 @@ export interface Connection {
   readonly isReady: boolean
   /** True once it has stopped trying: a new one is needed. */
   readonly isDead: boolean
+  /** See {@link RedisClient.problem}. */
+  readonly problem: string | null
   start(): void
   send(key: string | null, args: readonly RedisArgument[]): Promise<RedisReply>
   /** The only server, or each master of a Cluster. */
@@ -53,7 +50,6 @@ export interface Ear {
 
 /** How often a connection under way is looked at. */
 const pollMs = 25
-const maxRetryMs = 2000
 
 /**
  * A {@link RedisClient} on a connection made from the user's client.
@@ -63,27 +59,38 @@ const maxRetryMs = 2000
  */
 export function createDriverClient(driver: Driver): RedisClient {
   let connection: Connection | undefined
+  const subscriptions = new Set<Listening>()
+  let problem: string | null = null
+  let isClosed = false
 
-  function close(): void {
+  function unavailable(why: string): StoreError {
+    const reason = connection?.problem ?? problem
+    const because = reason === null ? '' : `: ${reason}`
+    const message = `${driver.description} ${why}${because}. Retry later.`
+    return new StoreError('ERR_STORE_UNAVAILABLE', message)
+  }
+
+  function drop(): void {
+    problem = connection?.problem ?? problem
     connection?.close()
     connection = undefined
   }
 
   function getReady(): Connection {
     if (connection?.isReady) return connection
-    throw unavailable(driver, 'is not connected')
+    throw unavailable('is not connected')
   }
 
   async function whenReady(): Promise<void> {
-    if (driver.hasEnded()) throw unavailable(driver, 'has been closed')
+    if (isClosed || driver.hasEnded()) throw unavailable('has been closed')
     if (connection === undefined || connection.isDead) {
-      close()
+      drop()
       connection = driver.open()
       connection.start()
     }
     const current = connection
     while (!current.isReady) {
-      if (current.isDead || connection !== current) throw unavailable(driver, 'cannot be reached')
+      if (current.isDead || connection !== current) throw unavailable('cannot be reached')
       await delay(pollMs, undefined, { ref: false })
     }
   }
@@ -92,21 +99,27 @@ export function createDriverClient(driver: Driver): RedisClient {
     await whenReady()
     const masters = getReady().masters()
     const master = masters[Math.floor(Math.random() * masters.length)]
-    if (master === undefined) throw unavailable(driver, 'has no master')
+    if (master === undefined) throw unavailable('has no master')
     return master.listen(channel, message => listener.onMessage(message))
   }
 
-  driver.onEnd(close)
+  driver.onEnd(() => {
+    drop()
+    for (const subscription of subscriptions) subscription.drop()
+  })
 
   return {
     description: driver.description,
     get isReady() {
       return connection?.isReady === true
     },
+    get problem() {
+      return connection?.problem ?? problem
+    },
     whenReady,
     command(key, args) {
       if (connection?.isReady) return connection.send(key, args)
-      return Promise.reject(unavailable(driver, 'is not connected'))
+      return Promise.reject(unavailable('is not connected'))
     },
     async commandEach(args) {
       const replies: RedisReply[] = []
@@ -116,41 +129,23 @@ export function createDriverClient(driver: Driver): RedisClient {
     async scanKeys(pattern, cursor, count) {
       return scanMasters(getReady().masters(), { pattern, cursor, count, prefix: driver.keyPrefix })
     },
-    subscribe: (channel, listener) => keepListening(() => listen(channel, listener), listener),
-    reconnect: close,
-    close,
-  }
-}
-
-function keepListening(listen: () => Promise<Ear>, listener: SubscriptionListener): Subscription {
-  let isClosed = false
-  let ear: Ear | undefined
-
-  async function run(): Promise<void> {
-    for (let retryMs = pollMs; !isClosed; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
-      ear = await listen().catch(() => undefined)
-      if (ear !== undefined && !isClosed) {
-        listener.onHeard()
-        await ear.lost
-        retryMs = pollMs
-        if (!isClosed) listener.onLost()
+    subscribe(channel, listener) {
+      const subscription = keepListening(() => listen(channel, listener), listener)
+      subscriptions.add(subscription)
+      return {
+        close() {
+          subscriptions.delete(subscription)
+          subscription.close()
+        },
       }
-      if (!isClosed) await delay(retryMs, undefined, { ref: false })
-    }
-    ear?.close()
-  }
-
-  void run()
-  return {
+    },
+    reconnect: drop,
     close() {
       isClosed = true
-      ear?.close()
+      drop()
+      for (const subscription of subscriptions) subscription.close()
     },
   }
-}
-
-function unavailable(driver: Driver, why: string): StoreError {
-  return new StoreError('ERR_STORE_UNAVAILABLE', `${driver.description} ${why}. Retry later.`)
 }
 
 /** The arguments as every client takes them: texts and Buffers. Most often they are that already. */
@@ -164,4 +159,11 @@ export type ClientArguments = readonly (string | Buffer)[]
 
 function isClientArgument(arg: RedisArgument): arg is string | Buffer {
   return typeof arg === 'string' || Buffer.isBuffer(arg)
+}
+
+/** The words of an error. What clients hang on it besides may hold a password. */
+export function describeProblem(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  // Node.js gives no message when a name has several addresses and none answers.
+  return error.message || String(Reflect.get(error, 'code') ?? error.name)
 }

@@ -3,6 +3,7 @@ import {
   type ClientArguments,
   type Connection,
   type Driver,
+  describeProblem,
   type Ear,
   type Master,
   toClientArguments,
@@ -78,13 +79,19 @@ function connectionOf(
   client: IoredisClient | IoredisCluster,
   masters: () => readonly Master[],
 ): Connection {
-  client.on('error', ignore)
+  let problem: string | null = null
+  client.on('error', (error: unknown) => {
+    problem = describeProblem(error)
+  })
   return {
     get isReady() {
       return client.status === 'ready'
     },
     get isDead() {
       return client.status === 'end'
+    },
+    get problem() {
+      return problem
     },
     start: () => void client.connect().catch(ignore),
     send: (_key, args) => send(client, args),

@@ -3,6 +3,7 @@ import {
   type ClientArguments,
   type Connection,
   type Driver,
+  describeProblem,
   type Ear,
   type Master,
   toClientArguments,
@@ -19,7 +20,7 @@ interface Connectable {
   /** Until version 4, and deprecated since. */
   disconnect?(): Promise<unknown>
   subscribe(channel: string, listener: MessageListener, bufferMode: true): Promise<unknown>
-  on(event: string, listener: () => void): unknown
+  on(event: string, listener: (error?: unknown) => void): unknown
 }
 
 type MessageListener = (message: Uint8Array) => void
@@ -146,7 +147,11 @@ function connectionOf(
   masters: Connection['masters'],
 ): Connection {
   let state: 'connecting' | 'connected' | 'failed' = 'connecting'
-  client.on('error', ignore)
+  let problem: string | null = null
+  const note = (error: unknown) => {
+    problem = describeProblem(error)
+  }
+  client.on('error', note)
   return {
     get isReady() {
       return state === 'connected' && client.isReady !== false && client.isOpen
@@ -154,13 +159,17 @@ function connectionOf(
     get isDead() {
       return state === 'failed' || (state === 'connected' && !client.isOpen)
     },
+    get problem() {
+      return problem
+    },
     start() {
       client.connect().then(
         () => {
           state = 'connected'
         },
-        () => {
+        error => {
           state = 'failed'
+          note(error)
         },
       )
     },
@@ -192,8 +201,8 @@ function clusterMasterOf(cluster: NodeRedisCluster, node: ClusterNode): Master {
 
 async function listen(own: Connectable, channel: string, onMessage: MessageListener): Promise<Ear> {
   const lost = new Promise<void>(resolve => {
-    own.on('error', resolve)
-    own.on('end', resolve)
+    own.on('error', () => resolve())
+    own.on('end', () => resolve())
   })
   try {
     await own.connect()

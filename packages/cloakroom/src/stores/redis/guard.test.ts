@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -122,6 +123,27 @@ describe.each(redisClients)('createGuard with $name', ({ connect }) => {
     const late = await startRedis({ port })
     await untilAnswered()
     await late.stop()
+  })
+
+  it('says why it cannot connect, without the password', async () => {
+    const guarded = await startRedis({ args: ['--requirepass', 'right-secret'] })
+    use({}, `redis://:wrong-secret@127.0.0.1:${guarded.port}`)
+    const error = await runner.command(null, ['PING']).catch(thrown => thrown)
+    expect(error.code).toBe('ERR_STORE_UNAVAILABLE')
+    expect(error.message).toMatch(/not connected|cannot be reached/)
+    expect(error.message).toContain('WRONGPASS')
+    expect(inspect(error, { depth: 10 })).not.toContain('wrong-secret')
+    await guarded.stop()
+  })
+
+  it('says that the client was closed', async () => {
+    expect(await attempt()).toBe('answered')
+    connected.close()
+    await delay(20)
+    await expect(runner.command(null, ['PING'])).rejects.toMatchObject({
+      code: 'ERR_STORE_UNAVAILABLE',
+      message: expect.stringContaining('has been closed'),
+    })
   })
 
   it('keeps nothing of calls it could not make', async () => {

@@ -50,7 +50,9 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
 
   function expire(deadline: Deadline): StoreError {
     fail()
-    if (waiting.delete(deadline)) return unavailable('is not connected')
+    if (waiting.delete(deadline)) {
+      return unavailable(`is not connected${client.problem === null ? '' : `: ${client.problem}`}`)
+    }
     const message = `${description} did not answer within ${deadlineMs} ms. Retry later.`
     return new StoreError('ERR_STORE_TIMEOUT', message)
   }
@@ -70,14 +72,26 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
     waiting.set(deadline, send)
     if (isConnecting) return
     isConnecting = true
-    client.whenReady().then(sendWaiting, sendWaiting)
+    client.whenReady().then(sendWaiting, refuseWaiting)
+  }
+
+  function takeWaiting(): [Deadline, () => void][] {
+    const taken = [...waiting]
+    waiting.clear()
+    isConnecting = false
+    return taken
   }
 
   function sendWaiting(): void {
-    isConnecting = false
-    const sends = [...waiting.values()]
-    waiting.clear()
-    for (const send of sends) send()
+    for (const [, send] of takeWaiting()) send()
+  }
+
+  function refuseWaiting(error: unknown): void {
+    for (const [deadline] of takeWaiting()) {
+      deadlines.stop(deadline)
+      fail()
+      deadline.reject(toStoreError(error, description))
+    }
   }
 
   return {
