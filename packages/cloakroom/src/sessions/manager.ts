@@ -4,6 +4,7 @@ import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { createSealer } from '../crypto/seal.ts'
 import type { EventSink, EventSource } from '../events/event.ts'
 import { createCodec } from './codec.ts'
+import { createCsrfSecrets } from './csrf-secret.ts'
 import type { SessionData } from './data.ts'
 import { createDirectory, type SessionDirectory } from './directory.ts'
 import { createEpochs } from './epochs.ts'
@@ -107,6 +108,13 @@ export interface SessionManager<Data = SessionData> extends SessionDirectory<Dat
    * ended stays ended.
    */
   save(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
+  /** Whether {@link save} would write anything. */
+  hasChanges(session: SessionState<Data>): boolean
+  /**
+   * Secrets that the session's tokens against request forgery are made from: one for each key of
+   * the ring, newest first. They stay while the token rotates, and change when rights change.
+   */
+  csrfSecrets(session: SessionState<Data>): readonly Uint8Array[]
   /** Changes the data in one atomic step. `change` is called again when another request was faster. */
   update(
     session: SessionState<Data>,
@@ -171,5 +179,5 @@ export function createSessionManager<Data extends object = SessionData>(
   const reader = createReader<Data>(parts)
   const writer = createWriter<Data>(parts, reader)
   const directory = createDirectory<Data>(parts)
-  return { ...reader, ...writer, ...directory }
+  return { ...reader, ...writer, ...directory, csrfSecrets: createCsrfSecrets(keyring) }
 }

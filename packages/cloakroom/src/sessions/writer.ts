@@ -3,7 +3,7 @@ import { ConfigError, ConflictError } from '../core/errors.ts'
 import type { EventSource } from '../events/event.ts'
 import { describeDevice } from '../http/device.ts'
 import { anonymousMeta, type SessionMeta } from './content.ts'
-import { applyChanges, findChanges } from './data.ts'
+import { applyChanges, type DataChanges, findChanges } from './data.ts'
 import { makeRoomElsewhere } from './limit.ts'
 import type {
   CreateOptions,
@@ -27,6 +27,7 @@ export interface SessionWriter<Data> {
   renew(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
   rotate(session: SessionState<Data>, options?: RotateOptions): Promise<IssuedSession<Data>>
   save(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
+  hasChanges(session: SessionState<Data>): boolean
   update(
     session: SessionState<Data>,
     change: (data: Data) => Data | undefined,
@@ -107,11 +108,17 @@ export function createWriter<Data extends object>(
     return createState({ ...own, record: result.record }, { data: session.data })
   }
 
+  function changesOf(session: SessionState<Data>): DataChanges | null {
+    return findChanges(secretsOf(session).readStored(), session.data, codec)
+  }
+
+  const hasChanges = (session: SessionState<Data>): boolean => changesOf(session) !== null
+
   async function save(
     session: SessionState<Data>,
     options: WriteOptions = {},
   ): Promise<SessionState<Data>> {
-    const changes = findChanges(secretsOf(session).readStored(), session.data, codec)
+    const changes = changesOf(session)
     if (changes === null) return session
     return update(session, data => applyChanges(data, changes), options)
   }
@@ -229,7 +236,7 @@ export function createWriter<Data extends object>(
     throw new ConfigError('ERR_VALUE_UNSTORABLE', `The schema refuses it. ${check.problem}.`)
   }
 
-  return { create, renew, rotate, save, update }
+  return { create, renew, rotate, save, hasChanges, update }
 }
 
 function stamp(methods: readonly string[], at: number): Record<string, number> {

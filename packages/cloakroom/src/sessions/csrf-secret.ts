@@ -1,0 +1,22 @@
+import { utf8 } from '../core/bytes.ts'
+import { hmacSha256, importKey } from '../crypto/digest.ts'
+import type { Keyring } from '../crypto/keyring.ts'
+import { type SessionState, secretsOf } from './state.ts'
+
+/**
+ * Makes a function that gives the secrets for a session's tokens against request forgery.
+ *
+ * They are derived from the server's keys and the session, so that no byte of the record is spent on
+ * them. All tabs stay good while the session's token rotates; signing in, a step-up or another role
+ * gives new ones.
+ */
+export function createCsrfSecrets(
+  keyring: Keyring,
+): (session: SessionState<unknown>) => readonly Uint8Array[] {
+  const keys = keyring.keys.map(key => importKey(key.derive('session csrf')))
+  return session => {
+    const { csrfEpoch } = secretsOf(session).meta
+    const about = utf8(`${session.id} ${csrfEpoch}`)
+    return keys.map(key => hmacSha256(key, about))
+  }
+}
