@@ -31,13 +31,12 @@ export interface RedisServer {
 
 /** Starts redis-server (or valkey-server) on a free port, without persistence. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const program = findProgram(['redis-server', 'valkey-server'])
   const folder = await mkdtemp(join(tmpdir(), 'cloakroom-redis-'))
   const port = options.port ?? (await findFreePort())
   const settings = { port, bind: '127.0.0.1', dir: folder, save: '' }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   args.push('--appendonly', options.appendOnly === true ? 'yes' : 'no', ...(options.args ?? []))
-  let child = await launch(program, args, port)
+  let child = await launch(args, port)
 
   async function kill(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -52,7 +51,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     kill,
     async restart() {
       await kill()
-      child = await launch(program, args, port)
+      child = await launch(args, port)
     },
     async stop() {
       await kill()
@@ -91,11 +90,9 @@ function isExecutable(path: string): boolean {
   }
 }
 
-async function launch(
-  program: string,
-  args: readonly string[],
-  port: number,
-): Promise<ChildProcess> {
+/** Starts the program, and resolves when it answers on `port`. */
+export async function launch(args: readonly string[], port: number): Promise<ChildProcess> {
+  const program = findProgram(['redis-server', 'valkey-server'])
   const child = spawn(program, args, { stdio: 'ignore' })
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if (child.exitCode !== null) break
