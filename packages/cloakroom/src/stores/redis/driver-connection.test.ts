@@ -52,6 +52,10 @@ describe.each(redisClients)('connectRedisClient with $name', ({ connect }) => {
     await client.whenReady()
     const reply = await client.command(null, ['CONFIG', 'GET', 'maxmemory-policy'])
     expect(reply).toEqual([Buffer.from('maxmemory-policy'), Buffer.from('noeviction')])
+    await client.command('hash', ['HSET', 'hash', 'field', 'value'])
+    const hash = await client.command('hash', ['HGETALL', 'hash'])
+    expect((hash as RedisReply[]).map(text)).toEqual(['field', 'value'])
+    expect(await client.command('none', ['HGETALL', 'none'])).toEqual([])
   })
 
   it('throws what the server answered, beginning with its code', async () => {

@@ -1,3 +1,4 @@
+import { utf8 } from '../../core/bytes.ts'
 import type { RedisArgument, RedisReply } from './client.ts'
 import {
   type ClientArguments,
@@ -131,10 +132,18 @@ function send(
   client: IoredisClient | IoredisCluster,
   args: readonly RedisArgument[],
 ): Promise<RedisReply> {
-  const [name, ...rest] = toClientArguments(args)
+  const [command, ...rest] = toClientArguments(args)
   // In capitals, most versions do not know where the keys are: they would neither prefix them nor
   // choose the right node of a Cluster.
-  return client.callBuffer(String(name).toLowerCase(), ...rest) as Promise<RedisReply>
+  const name = String(command).toLowerCase()
+  const reply = client.callBuffer(name, ...rest) as Promise<RedisReply>
+  return name === 'hgetall' ? reply.then(toList) : reply
+}
+
+/** The one answer that the clients turn into an object, as the list that Redis sent. */
+function toList(reply: RedisReply): RedisReply {
+  if (typeof reply !== 'object' || reply === null || Array.isArray(reply)) return reply
+  return Object.entries(reply).flatMap(([field, value]) => [utf8(field), value as RedisReply])
 }
 
 function ignore(): void {}
