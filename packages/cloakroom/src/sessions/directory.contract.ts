@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { alice, firefox, minute, type Workbench } from './workbench.contract.ts'
+
+/** How sessions are counted, listed and ended. */
+export function describeDirectory(bench: Workbench): void {
+  describe('limit', () => {
+    it('ends the oldest session when there are too many, and says so', async () => {
+      const issued = []
+      for (let count = 0; count < 5; count += 1) {
+        issued.push(await bench.sessions.create(alice))
+        bench.clock.advance(1000)
+      }
+      await bench.validOf(issued[0]?.token ?? '')
+      const sixth = await bench.sessions.create(alice)
+      expect(sixth.evicted).toEqual([issued[0]?.session.id])
+      expect(await bench.sessions.list(alice.id)).toHaveLength(5)
+      expect(bench.typesOf()).toContain('session_limit_exceeded')
+    })
+
+    it('ends the one used least recently when told so', async () => {
+      bench.sessions = bench.managerWith({
+        session: { limit: { max: 2, over: 'end-least-recent' } },
+      })
+      const first = await bench.sessions.create(alice)
+      bench.clock.advance(minute)
+      const second = await bench.sessions.create(alice)
+      bench.clock.advance(10 * minute)
+      await bench.validOf(first.token)
+      const third = await bench.sessions.create(alice)
+      expect(third.evicted).toEqual([second.session.id])
+    })
+
+    it('refuses the new one when told so', async () => {
+      bench.sessions = bench.managerWith({ session: { limit: { max: 1, over: 'refuse' } } })
+      await bench.sessions.create(alice)
+      await expect(bench.sessions.create(alice)).rejects.toMatchObject({
+        code: 'ERR_SESSION_LIMIT',
+      })
+      expect(await bench.sessions.list(alice.id)).toHaveLength(1)
+      bench.clock.advance(60 * minute)
+      await bench.sessions.create(alice)
+    })
+
+    it('holds for sign-ins in parallel', async () => {
+      await Promise.all(Array.from({ length: 30 }, () => bench.sessions.create(alice)))
+      expect(await bench.sessions.list(alice.id)).toHaveLength(5)
+    })
+
+    it('counts only living sessions, and each user alone', async () => {
+      const { session } = await bench.sessions.create(alice)
+      await bench.sessions.revoke(session.id)
+      await bench.sessions.create({ id: 'bob' })
+      for (let count = 0; count < 5; count += 1) {
+        expect((await bench.sessions.create(alice)).evicted).toEqual([])
+      }
+    })
+
+    it('can be lifted', async () => {
+      bench.sessions = bench.managerWith({ session: { limit: false } })
+      await Promise.all(Array.from({ length: 12 }, () => bench.sessions.create(alice)))
+      expect(await bench.sessions.list(alice.id)).toHaveLength(12)
+    })
+  })
+
+  describe('list and revoke', () => {
+    it('lists a user’s sessions with the current one marked, last used first', async () => {
+      const first = await bench.sessions.create(alice, { source: { userAgent: firefox } })
+      bench.clock.advance(minute)
+      const second = await bench.sessions.create(alice, { source: { ip: '2001:db8::1' } })
+      await bench.sessions.create({ id: 'bob' })
+      const entries = await bench.sessions.list(alice.id, first.session)
+      expect(entries).toEqual([
+        expect.objectContaining({ id: second.session.id, ip: '2001:db8::1', isCurrent: false }),
+        expect.objectContaining({
+          id: first.session.id,
+          device: 'Firefox on Linux',
+          isCurrent: true,
+        }),
+      ])
+    })
+
+    it('ends one session by its handle, once', async () => {
+      const { token, session } = await bench.sessions.create(alice)
+      expect(await bench.sessions.revoke(session.id)).toBe(true)
+      expect(await bench.sessions.revoke(session.id)).toBe(false)
+      expect(await bench.sessions.revoke('nonsense')).toBe(false)
+      expect(await bench.sessions.validate(token)).toMatchObject({ reason: 'unknown' })
+      expect(bench.events.filter(event => event.type === 'session_destroyed')).toHaveLength(1)
+    })
+
+    it('ends all others and leaves this one', async () => {
+      const others = await Promise.all([bench.sessions.create(alice), bench.sessions.create(alice)])
+      const { token, session } = await bench.sessions.create(alice)
+      expect(await bench.sessions.revokeOthers(session)).toBe(2)
+      for (const other of others) {
+        expect((await bench.sessions.validate(other.token)).state).toBe('absent')
+      }
+      const kept = await bench.validOf(token)
+      kept.data.visits = 1
+      await bench.sessions.save(kept)
+      expect(await bench.sessions.list(alice.id)).toHaveLength(1)
+      const visitor = await bench.sessions.create(null)
+      await expect(bench.sessions.revokeOthers(visitor.session)).rejects.toThrow(/visitor/)
+    })
+
+    it('ends all of a user, and lets the user sign in again', async () => {
+      await Promise.all([bench.sessions.create(alice), bench.sessions.create(alice)])
+      const bob = await bench.sessions.create({ id: 'bob' })
+      expect(await bench.sessions.revokeAll(alice.id)).toBe(2)
+      expect(await bench.sessions.list(alice.id)).toEqual([])
+      expect((await bench.sessions.validate(bob.token)).state).toBe('valid')
+      await bench.validOf((await bench.sessions.create(alice)).token)
+    })
+
+    it('ends everybody, a tenant or a user in one step, on every worker', async () => {
+      const other = bench.managerWith()
+      const acme = { id: 'carol', tenant: 'acme' }
+      const carol = await bench.sessions.create(acme)
+      const dave = await bench.sessions.create({ id: 'dave', tenant: 'umbrella' })
+      await bench.validOf(carol.token, other)
+      await bench.sessions.raiseEpoch({ tenant: 'acme' })
+      bench.clock.advance(1000)
+      expect(await other.validate(carol.token)).toEqual({ state: 'absent', reason: 'epoch' })
+      await bench.validOf(dave.token, other)
+      const again = await bench.sessions.create(acme)
+      await bench.validOf(again.token, other)
+      await bench.sessions.raiseEpoch({ all: true })
+      bench.clock.advance(1000)
+      expect(await other.validate(again.token)).toMatchObject({ reason: 'epoch' })
+      expect(await other.validate(dave.token)).toMatchObject({ reason: 'epoch' })
+      await bench.validOf((await bench.sessions.create(null)).token, other)
+      expect(bench.typesOf().filter(type => type === 'session_epoch_raised')).toHaveLength(2)
+    })
+
+    it('pages through all sessions', async () => {
+      for (let count = 0; count < 7; count += 1)
+        await bench.sessions.create({ id: `user-${count}` })
+      const seen = new Set<string>()
+      let cursor: string | null = null
+      do {
+        const page = await bench.sessions.scan(cursor, 3)
+        for (const entry of page.entries) seen.add(entry.userId ?? '')
+        cursor = page.cursor
+      } while (cursor !== null)
+      expect(seen.size).toBe(7)
+    })
+  })
+}

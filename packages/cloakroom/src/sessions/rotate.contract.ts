@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { alice, minute, type Workbench } from './workbench.contract.ts'
+
+/** How tokens are replaced. */
+export function describeRotating(bench: Workbench): void {
+  describe('rotate', () => {
+    it('gives a new token and keeps handle, data and deadline', async () => {
+      const { token, session } = await bench.sessions.create(alice, { data: { visits: 3 } })
+      const rotated = await bench.sessions.rotate(session)
+      expect(rotated.token).not.toBe(token)
+      expect(rotated.session).toMatchObject({ id: session.id, data: { visits: 3 } })
+      expect((await bench.validOf(rotated.token)).expiresAt).toBe(session.expiresAt)
+      expect(bench.typesOf()).toContain('session_rotated')
+    })
+
+    it('leads the old token to the same successor for a few seconds', async () => {
+      const { token, session } = await bench.sessions.create(alice)
+      const rotated = await bench.sessions.rotate(session)
+      bench.clock.advance(9_999)
+      expect(await bench.sessions.validate(token)).toMatchObject({
+        state: 'valid',
+        newToken: rotated.token,
+        session: { id: session.id, isLimited: false },
+      })
+    })
+
+    it('ends the session when the old token comes after the grace', async () => {
+      const { token, session } = await bench.sessions.create(alice)
+      const rotated = await bench.sessions.rotate(session)
+      bench.clock.advance(10_000)
+      expect(await bench.sessions.validate(token)).toEqual({ state: 'absent', reason: 'reused' })
+      expect(await bench.sessions.validate(rotated.token)).toMatchObject({ state: 'absent' })
+      expect(bench.events.find(event => event.type === 'session_reuse_detected')).toMatchObject({
+        userId: alice.id,
+        sessionId: session.id,
+      })
+    })
+
+    it('gives parallel rotations one successor', async () => {
+      const { token } = await bench.sessions.create(alice)
+      const states = await Promise.all(Array.from({ length: 10 }, () => bench.validOf(token)))
+      const issued = await Promise.all(states.map(state => bench.sessions.rotate(state)))
+      expect(new Set(issued.map(({ token: next }) => next)).size).toBe(1)
+      expect(await bench.sessions.list(alice.id)).toHaveLength(1)
+      await bench.validOf(issued[0]?.token ?? '')
+    })
+
+    it('follows two rotations in a row', async () => {
+      const { token, session } = await bench.sessions.create(alice)
+      const second = await bench.sessions.rotate(session)
+      const third = await bench.sessions.rotate(second.session)
+      expect(await bench.sessions.validate(token)).toMatchObject({ newToken: third.token })
+    })
+
+    it('saves what a request wrote while another rotated', async () => {
+      const { token } = await bench.sessions.create(alice)
+      const writer = await bench.validOf(token)
+      const { token: next } = await bench.sessions.rotate(await bench.validOf(token))
+      writer.data.visits = 7
+      await bench.sessions.save(writer)
+      expect((await bench.validOf(next)).data.visits).toBe(7)
+    })
+
+    it('gives requests under way the session without the rights of a step-up', async () => {
+      const { token, session } = await bench.sessions.create(alice)
+      bench.clock.advance(minute)
+      const raised = await bench.sessions.rotate(session, { methods: ['otp'] })
+      expect(raised.session.methods).toEqual({ pwd: session.createdAt, otp: bench.clock.now() })
+      const read = await bench.sessions.validate(token)
+      expect(read).toMatchObject({ state: 'valid', session: { isLimited: true, methods: {} } })
+      expect(read).not.toHaveProperty('newToken')
+    })
+
+    it('gives the old token nothing once the role changed', async () => {
+      const { token, session } = await bench.sessions.create({ id: 'bob' })
+      const raised = await bench.sessions.rotate(session, { role: 'admin', permissions: ['all'] })
+      expect(raised.session).toMatchObject({ role: 'admin', permissions: ['all'] })
+      expect(await bench.sessions.validate(token)).toEqual({ state: 'absent', reason: 'retired' })
+      expect((await bench.sessions.validate(raised.token)).state).toBe('valid')
+    })
+  })
+
+  describe('signing in on top of a session', () => {
+    it('retires the visitor’s token, which never leads to the user’s session', async () => {
+      const visitor = await bench.sessions.create(null, { data: { cart: ['a'] } })
+      const previous = visitor.session
+      const user = await bench.sessions.create(alice, { previous, data: previous.data })
+      expect(await bench.sessions.validate(visitor.token)).toEqual({
+        state: 'absent',
+        reason: 'retired',
+      })
+      expect((await bench.validOf(user.token)).data.cart).toEqual(['a'])
+    })
+
+    it('ends the user’s session when the planted token is used later', async () => {
+      const visitor = await bench.sessions.create(null, { data: { cart: [] } })
+      const user = await bench.sessions.create(alice, { previous: visitor.session })
+      bench.clock.advance(minute)
+      expect(await bench.sessions.validate(visitor.token)).toMatchObject({ reason: 'reused' })
+      expect((await bench.sessions.validate(user.token)).state).toBe('absent')
+      expect(bench.events.find(event => event.type === 'session_reuse_detected')).toMatchObject({
+        userId: alice.id,
+      })
+    })
+  })
+}
