@@ -40,6 +40,10 @@ describe('createAuditLog', () => {
     )
   })
 
+  it('says who did it where that is not the user', () => {
+    expect(read({ ...full, actorId: 'a-1' })).toMatchObject({ user_id: 'u-1', actor_id: 'a-1' })
+  })
+
   it('writes nothing that is not part of an event', () => {
     expect(write({ ...full, token: 'secret-token' } as DatedEvent)).not.toContain('secret-token')
   })

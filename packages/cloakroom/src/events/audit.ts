@@ -30,6 +30,7 @@ interface AuditFields {
   readonly session_id: string | null
   /** ISO 8601, UTC. */
   readonly timestamp: string
+  readonly actor_id?: string
   readonly reason?: string
   readonly details?: Readonly<Record<string, string | number | boolean>>
 }
@@ -68,6 +69,7 @@ function describe(event: DatedEvent): AuditFields {
     user_agent: clean(event.userAgent),
     session_id: clean(event.sessionId),
     timestamp: new Date(event.at).toISOString(),
+    ...(event.actorId === undefined ? {} : { actor_id: cleanText(event.actorId) }),
     ...(event.reason === undefined ? {} : { reason: cleanText(event.reason) }),
     ...(event.details === undefined ? {} : { details: cleanDetails(event.details) }),
   }

@@ -18,6 +18,20 @@ export const eventTypes = [
   'csrf_failed',
   'cookie_refused',
   'store_unavailable',
+  'registration_requested',
+  'account_created',
+  'account_changed',
+  'account_disabled',
+  'account_enabled',
+  'account_deleted',
+  'role_changed',
+  'password_changed',
+  'password_reset_requested',
+  'email_change_requested',
+  'email_changed',
+  'impersonation_started',
+  'impersonation_stopped',
+  'mail_failed',
 ] as const
 
 /** What happened. */
@@ -33,6 +47,8 @@ export interface EventSource {
 export interface SecurityEvent extends EventSource {
   readonly type: EventType
   readonly userId?: string | undefined
+  /** Who did it, where that is not the user: an administrator, or one who acts in their place. */
+  readonly actorId?: string | undefined
   /** Public handle of the session, never its token. */
   readonly sessionId?: string | undefined
   /** Milliseconds since 1970. Filled in by the hub when left out. */
