@@ -15,6 +15,7 @@ const rungs = [
   ['sessions', 'protection'],
   ['web'],
   ['stores', 'adapters'],
+  ['app'],
 ]
 
 /** What users bring along. At run time the engine works without any of them. */

@@ -70,6 +70,12 @@ export type HttpErrorCode =
   | 'ERR_RATE_LIMITED'
   | 'ERR_UNAVAILABLE'
 
+/** What an {@link HttpError} may carry. */
+export interface HttpErrorOptions extends ErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly problem?: Readonly<Record<string, unknown>>
+}
+
 /** An answer to be given to the client. Frameworks read `status`, and `expose` allows the message. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
@@ -78,18 +84,16 @@ export class HttpError extends Error {
   readonly statusCode: number
   readonly expose = true
   readonly headers: Readonly<Record<string, string>>
+  /** Further members of a body as of RFC 9457. */
+  readonly problem: Readonly<Record<string, unknown>>
 
-  constructor(
-    code: HttpErrorCode,
-    status: number,
-    message: string,
-    options?: ErrorOptions & { headers?: Record<string, string> },
-  ) {
+  constructor(code: HttpErrorCode, status: number, message: string, options?: HttpErrorOptions) {
     super(message, options)
     this.code = code
     this.status = status
     this.statusCode = status
     this.headers = options?.headers ?? {}
+    this.problem = options?.problem ?? {}
   }
 }
 

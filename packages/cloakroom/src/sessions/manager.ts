@@ -92,6 +92,11 @@ export interface SessionManager<Data = SessionData> extends SessionDirectory<Dat
   create(user: SignedInUser | null, options?: CreateOptions<Data>): Promise<IssuedSession<Data>>
   /** Finds the session of a token and notes the activity. Never throws for what a client sent. */
   validate(token: string, options?: ValidateOptions): Promise<SessionRead<Data>>
+  /**
+   * Notes activity, at most once in a touch interval: otherwise it returns the same state at no cost.
+   * For reads that were passive until it was known what they were for.
+   */
+  touch(session: SessionState<Data>): Promise<SessionState<Data>>
   /** Notes activity now, within the absolute lifetime. */
   renew(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
   /**

@@ -24,6 +24,7 @@ import { issueToken, newSessionId, type Token } from './token.ts'
 /** Starts sessions and changes them. */
 export interface SessionWriter<Data> {
   create(user: SignedInUser | null, options?: CreateOptions<Data>): Promise<IssuedSession<Data>>
+  touch(session: SessionState<Data>): Promise<SessionState<Data>>
   renew(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
   rotate(session: SessionState<Data>, options?: RotateOptions): Promise<IssuedSession<Data>>
   save(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
@@ -96,15 +97,29 @@ export function createWriter<Data extends object>(
     report(events, 'session_destroyed', { id: ended.id, meta, source, reason: 'replaced' })
   }
 
+  async function touch(session: SessionState<Data>): Promise<SessionState<Data>> {
+    const isDue = clock.now() - session.seenAt >= policy.touchEveryMs
+    return isDue ? noteActivity(session, policy.touchEveryMs) : session
+  }
+
   async function renew(
     session: SessionState<Data>,
     options: WriteOptions = {},
   ): Promise<SessionState<Data>> {
+    const renewed = await noteActivity(session, 0)
+    const { meta } = secretsOf(session)
+    report(events, 'session_renewed', { id: session.id, meta, source: options.source })
+    return renewed
+  }
+
+  async function noteActivity(
+    session: SessionState<Data>,
+    touchEveryMs: number,
+  ): Promise<SessionState<Data>> {
     const own = secretsOf(session)
-    const { id } = session
-    const result = await store.load({ id, digest: own.token.digest, touchEveryMs: 0 })
+    const { digest } = own.token
+    const result = await store.load({ id: session.id, digest, touchEveryMs })
     if (result.state !== 'valid') throw gone()
-    report(events, 'session_renewed', { id, meta: own.meta, source: options.source })
     return createState({ ...own, record: result.record }, { data: session.data })
   }
 
@@ -236,7 +251,7 @@ export function createWriter<Data extends object>(
     throw new ConfigError('ERR_VALUE_UNSTORABLE', `The schema refuses it. ${check.problem}.`)
   }
 
-  return { create, renew, rotate, save, hasChanges, update }
+  return { create, touch, renew, rotate, save, hasChanges, update }
 }
 
 function stamp(methods: readonly string[], at: number): Record<string, number> {

@@ -1,0 +1,151 @@
+import { expressMiddleware } from '../adapters/express.ts'
+import { systemClock } from '../core/clock.ts'
+import { refuseUnknown } from '../core/options.ts'
+import { createKeyring } from '../crypto/keyring.ts'
+import { createSigner } from '../crypto/token-mac.ts'
+import { createAuditLog } from '../events/audit.ts'
+import type { EventHub } from '../events/hub.ts'
+import { createEventHub } from '../events/hub.ts'
+import { createAddressReader } from '../http/address.ts'
+import { createCookieManager } from '../http/cookie-manager.ts'
+import type { CookieOptions } from '../http/cookie-options.ts'
+import { type CookieRole, csrfCookie, sessionCookie, visitorCookie } from '../http/cookie-role.ts'
+import { createSecurityHeaders } from '../http/headers.ts'
+import { parseOrigins } from '../http/origin.ts'
+import { warnOnce } from '../http/warning.ts'
+import { createCsrf } from '../protection/csrf.ts'
+import { createRateLimiter } from '../protection/rate-limiter.ts'
+import type { SessionData } from '../sessions/data.ts'
+import { createSessionManager } from '../sessions/manager.ts'
+import type { SessionOptions } from '../sessions/policy.ts'
+import { createMemoryCounters } from '../stores/memory/counters.ts'
+import type { RedisHealth } from '../stores/redis/health.ts'
+import type { Engine } from '../web/engine.ts'
+import { type EnvironmentSettings, readEnvironment } from '../web/environment.ts'
+import type { OpenOptions } from '../web/handle.ts'
+import type { NodeMiddleware } from '../web/node.ts'
+import { resolveRoles } from '../web/roles.ts'
+import { type CloakroomOptions, optionNames } from './options.ts'
+import { resolveSecrets } from './secrets.ts'
+import { openStorage } from './storage.ts'
+
+/** Everything that was set up, and the middleware of each framework. */
+export interface Cloakroom<Data extends object = SessionData> extends Engine<Data> {
+  readonly events: EventHub
+  /** Where sessions are kept, for messages: `memory`, or client and topology of Redis. */
+  readonly storage: string
+  /** Middleware for Express 4 and 5. Mount it after the body parsers and before the routes. */
+  express(options?: Omit<OpenOptions, 'body'>): NodeMiddleware
+  /** Whether Redis answers and is set up well; null where all is kept in memory. */
+  checkHealth(): Promise<RedisHealth | null>
+  /** Closes the connections that were opened here. Your own client stays open. */
+  close(): void
+}
+
+/**
+ * Sets everything up, from the options and, where they are silent, from the environment.
+ *
+ * @example
+ * const cloakroom = createCloakroom({ redis: createClient({ url: process.env.REDIS_URL }) })
+ * app.use(cloakroom.express())
+ *
+ * @throws {ConfigError} naming the setting that is missing, unknown or unsafe.
+ */
+export function createCloakroom<Data extends object = SessionData>(
+  options: CloakroomOptions<Data> = {},
+): Cloakroom<Data> {
+  refuseUnknown('createCloakroom', options, optionNames)
+  const env = options.env ?? process.env
+  const environment = readEnvironment(env)
+  const isProduction = options.production ?? env['NODE_ENV'] === 'production'
+  const clock = options.clock ?? systemClock
+  const events = createEventHub({ clock })
+  if (options.audit !== false) events.on(createAuditLog(options.audit))
+  const onWarning = warnOnce(({ message }) => process.emitWarning(message, 'CloakroomWarning'))
+  const storage = openStorage(options, { events, isProduction })
+  const { secret, cookieSecret } = resolveSecrets({
+    secret: options.secret,
+    cookieSecret: options.cookieSecret,
+    environment,
+    isMemory: options.redis === undefined,
+    isProduction,
+  })
+
+  const cookieKeys = createKeyring(cookieSecret, { name: 'cookieSecret' })
+  const cookieOptions = cookieDefaults(options.cookie, environment, isProduction)
+  const cookie = (role: CookieRole, settings: CookieOptions) =>
+    createCookieManager(settings, {
+      role,
+      signer: role === csrfCookie ? null : createSigner(cookieKeys, `cookie/${role.purpose}`),
+      clock,
+      onWarning,
+      production: isProduction,
+    })
+  const { name: _name, legacy: _legacy, ...sideCookieOptions } = cookieOptions
+  const { cookie: hasCsrfCookie = false, ...csrfOptions } = options.csrf || {}
+
+  const engine: Engine<Data> = {
+    sessions: createSessionManager<Data>({
+      store: storage.sessions,
+      secret,
+      session: sessionDefaults(options.session, environment),
+      cipher: options.cipher ?? 'fernet',
+      events,
+      clock,
+      ...(options.schema && { schema: options.schema }),
+      ...(options.migrate && { migrate: options.migrate }),
+    }),
+    limiter: createRateLimiter({
+      ...options.rateLimit,
+      store: storage.counters,
+      local: createMemoryCounters({ clock }),
+      secret: createKeyring(secret, { name: 'secret' }).newest.derive('rate limit keys'),
+      events,
+    }),
+    csrf:
+      options.csrf === false
+        ? null
+        : createCsrf({ timeout: environment.csrfTimeoutMs, ...csrfOptions }, { clock }),
+    headers: createSecurityHeaders(options.headers),
+    addresses: createAddressReader({ trustProxy: options.trustProxy ?? false }, { onWarning }),
+    sessionCookie: cookie(sessionCookie, cookieOptions),
+    visitorCookie: cookie(visitorCookie, sideCookieOptions),
+    csrfCookie: hasCsrfCookie ? cookie(csrfCookie, sideCookieOptions) : null,
+    roles: resolveRoles(options.roles),
+    events,
+    clock,
+    origins: parseOrigins(options.origins),
+    onUnavailable: options.onUnavailable ?? 'error',
+  }
+  return {
+    ...engine,
+    events,
+    storage: storage.description,
+    express: middleware => expressMiddleware(engine, middleware),
+    checkHealth: storage.checkHealth,
+    close: storage.close,
+  }
+}
+
+/** On a laptop there is no https: cookies then work on loopback hosts, and only there. */
+function cookieDefaults(
+  cookie: CookieOptions = {},
+  { cookieDomain }: EnvironmentSettings,
+  isProduction: boolean,
+): CookieOptions {
+  const domain = cookieDomain === undefined ? {} : { domain: cookieDomain }
+  return { development: !isProduction, ...domain, ...cookie }
+}
+
+function sessionDefaults(
+  session: SessionOptions = {},
+  { sessionTimeoutMs, maxSessionsPerUser }: EnvironmentSettings,
+): SessionOptions {
+  const idle: SessionOptions =
+    session.absolute === undefined ? { idle: `${sessionTimeoutMs}ms` } : {}
+  return {
+    ...idle,
+    ...session,
+    limit: session.limit === false ? false : { max: maxSessionsPerUser, ...session.limit },
+  }
+}

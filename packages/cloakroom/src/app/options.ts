@@ -1,0 +1,87 @@
+import type { Clock } from '../core/clock.ts'
+import type { AuditLogOptions } from '../events/audit.ts'
+import type { CookieOptions } from '../http/cookie-options.ts'
+import type { SecurityHeadersOptions } from '../http/headers-options.ts'
+import type { TrustProxy } from '../http/trust-proxy.ts'
+import type { CsrfOptions } from '../protection/csrf-options.ts'
+import type { RateLimiterOptions } from '../protection/rate-limiter.ts'
+import type { SessionData } from '../sessions/data.ts'
+import type { SessionOptions } from '../sessions/policy.ts'
+import type { DataRules } from '../sessions/schema.ts'
+import type { UserRedisClient } from '../stores/redis/driver-recognize.ts'
+import type { GuardOptions } from '../stores/redis/guard.ts'
+import type { Environment } from '../web/environment.ts'
+import type { RoleOptions } from '../web/roles.ts'
+
+/** Settings of {@link createCloakroom}. What is left out is taken from the environment. */
+export interface CloakroomOptions<Data = SessionData> extends DataRules<Data> {
+  /**
+   * A client of `redis`, `ioredis` or `iovalkey`: single server, Sentinel or Cluster. Left out, all
+   * is kept in the memory of this process, which production refuses.
+   */
+  redis?: UserRedisClient
+  /** Keeps all in memory, in production too: for one process whose sessions may be lost. */
+  memory?: boolean
+  /** Deadline, circuit breaker and the like of Redis calls. */
+  redisGuard?: Omit<GuardOptions, 'clock' | 'onUnavailable'>
+  /** Begins every key in Redis. @default 'cr:' */
+  prefix?: string
+  /** Seals sessions: 32 characters or more; several, newest first. @default SESSION_SECRET_KEY */
+  secret?: string | readonly string[]
+  /** Signs cookies: 32 characters or more; several, newest first. @default COOKIE_SECRET_KEY */
+  cookieSecret?: string | readonly string[]
+  /** Timeouts and limits of sessions. */
+  session?: SessionOptions
+  /** What sessions are sealed with. @default 'fernet' */
+  cipher?: 'fernet' | 'aes-256-gcm'
+  cookie?: CookieOptions
+  /** Protection against forged requests; false switches it off. */
+  csrf?: (CsrfOptions & { cookie?: boolean }) | false
+  rateLimit?: Pick<RateLimiterOptions<string>, 'rules' | 'instances'>
+  /** Security headers. */
+  headers?: SecurityHeadersOptions
+  /** Proxies whose X-Forwarded headers are believed. @default false */
+  trustProxy?: TrustProxy
+  /** Public origins, such as `https://example.com`. @default as each request was addressed */
+  origins?: string | readonly string[]
+  roles?: RoleOptions
+  /** Audit lines: to standard output, elsewhere, or false for none. */
+  audit?: AuditLogOptions | false
+  /**
+   * What a handler sees that looks at the session while Redis cannot answer: an error 503, or a
+   * visitor. @default 'error'
+   */
+  onUnavailable?: 'error' | 'anonymous'
+  /** @default NODE_ENV is 'production' */
+  production?: boolean
+  /** @default process.env */
+  env?: Environment
+  /** For tests. Redis then goes by it too. */
+  clock?: Clock
+}
+
+/** The names of all settings, for the check against misspelt ones. */
+export const optionNames: readonly (keyof CloakroomOptions)[] = [
+  'redis',
+  'memory',
+  'redisGuard',
+  'prefix',
+  'secret',
+  'cookieSecret',
+  'session',
+  'cipher',
+  'cookie',
+  'csrf',
+  'rateLimit',
+  'headers',
+  'trustProxy',
+  'origins',
+  'roles',
+  'audit',
+  'onUnavailable',
+  'production',
+  'env',
+  'clock',
+  'schema',
+  'migrate',
+]

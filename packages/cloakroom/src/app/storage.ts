@@ -1,0 +1,80 @@
+import type { Clock } from '../core/clock.ts'
+import { systemClock } from '../core/clock.ts'
+import { ConfigError } from '../core/errors.ts'
+import type { EventSink } from '../events/event.ts'
+import type { CounterStore } from '../protection/counter-store.ts'
+import type { SessionStore } from '../sessions/store.ts'
+import { createMemoryCounters } from '../stores/memory/counters.ts'
+import { createMemorySessions } from '../stores/memory/sessions.ts'
+import { createRedisCounters } from '../stores/redis/counters.ts'
+import { connectRedisClient } from '../stores/redis/driver-recognize.ts'
+import { checkHealth, type RedisHealth } from '../stores/redis/health.ts'
+import { createKeys } from '../stores/redis/keys.ts'
+import { createScriptRunner } from '../stores/redis/script.ts'
+import { createRedisSessions } from '../stores/redis/sessions.ts'
+import type { CloakroomOptions } from './options.ts'
+
+/** Where everything is kept. */
+export interface Storage {
+  /** For messages: `memory`, or the client and topology. */
+  readonly description: string
+  readonly sessions: SessionStore
+  readonly counters: CounterStore
+  /** Whether Redis can be reached and is set up well; null for memory. */
+  checkHealth(): Promise<RedisHealth | null>
+  /** Closes what was opened here. Your own client stays open. */
+  close(): void
+}
+
+/** Opens the storage that the options name. @throws {ConfigError} naming the setting at fault. */
+export function openStorage(
+  options: Pick<CloakroomOptions, 'redis' | 'memory' | 'redisGuard' | 'prefix' | 'clock'>,
+  { events, isProduction }: { events: EventSink; isProduction: boolean },
+): Storage {
+  const prefix = requirePrefix(options.prefix ?? 'cr:')
+  if (options.redis !== undefined) return openRedis(options, prefix, events)
+  if (isProduction && options.memory !== true) {
+    throw new ConfigError(
+      'ERR_OPTION_INVALID',
+      '`redis` is missing. Pass a client, or set `memory: true` if this is the only process and its sessions may be lost.',
+    )
+  }
+  const clock = options.clock ?? systemClock
+  return {
+    description: 'memory',
+    sessions: createMemorySessions({ clock }),
+    counters: createMemoryCounters({ clock }),
+    checkHealth: async () => null,
+    close: () => undefined,
+  }
+}
+
+function openRedis(
+  options: Pick<CloakroomOptions, 'redis' | 'redisGuard' | 'clock'>,
+  prefix: string,
+  events: EventSink,
+): Storage {
+  const client = connectRedisClient(options.redis)
+  const scripts = createScriptRunner(client, {
+    ...options.redisGuard,
+    onUnavailable: isUnavailable => {
+      if (isUnavailable) events.emit({ type: 'store_unavailable', reason: 'unreachable' })
+    },
+  })
+  const clock: { clock?: Clock } = options.clock === undefined ? {} : { clock: options.clock }
+  return {
+    description: client.description,
+    sessions: createRedisSessions({ scripts, keys: createKeys(prefix), ...clock }),
+    counters: createRedisCounters({ scripts, prefix, ...clock }),
+    checkHealth: () => checkHealth(scripts),
+    close: () => client.close(),
+  }
+}
+
+function requirePrefix(prefix: string): string {
+  if (/^[\w:.-]*$/.test(prefix)) return prefix
+  throw new ConfigError(
+    'ERR_OPTION_INVALID',
+    '`prefix` may hold letters, digits and `:`, `-`, `_`, `.` only: braces and wildcards mean something to Redis.',
+  )
+}

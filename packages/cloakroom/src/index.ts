@@ -1,0 +1,44 @@
+export { type Cloakroom, createCloakroom } from './app/cloakroom.ts'
+export type { CloakroomOptions } from './app/options.ts'
+export { type Clock, systemClock } from './core/clock.ts'
+export type { Duration } from './core/duration.ts'
+export {
+  type CloakroomError,
+  ConfigError,
+  ConflictError,
+  HttpError,
+  SealError,
+  StoreError,
+} from './core/errors.ts'
+export { type AuditLogOptions, createAuditLog } from './events/audit.ts'
+export type { EventListener, EventType, SecurityEvent } from './events/event.ts'
+export type { EventHub } from './events/hub.ts'
+export { createEventCounter } from './events/metrics.ts'
+export type { CookieOptions } from './http/cookie-options.ts'
+export type { SecurityHeadersOptions } from './http/headers-options.ts'
+export { safeRedirectPath } from './http/redirect.ts'
+export type { CsrfOptions } from './protection/csrf-options.ts'
+export {
+  createLoginProtection,
+  type LoginAttempt,
+  type LoginDecision,
+  type LoginProtection,
+} from './protection/login-protection.ts'
+export type { RateLimitOutcome, RateLimitResult } from './protection/rate-limit.ts'
+export type { RateLimiter } from './protection/rate-limiter.ts'
+export type { SessionData } from './sessions/data.ts'
+export type { SessionEntry } from './sessions/directory.ts'
+export type { SessionManager, SessionRead, SignedInUser } from './sessions/manager.ts'
+export type { SessionOptions } from './sessions/policy.ts'
+export type { StandardSchema } from './sessions/schema.ts'
+export type { SessionState } from './sessions/state.ts'
+export {
+  getCurrentSession,
+  getCurrentUser,
+  isAuthenticated,
+  loginUser,
+  logoutUser,
+} from './web/context.ts'
+export { type RoleOptions, type UserRole, userRoles } from './web/roles.ts'
+export { Session } from './web/session.ts'
+export type { CurrentUser, LoginOptions } from './web/session-types.ts'

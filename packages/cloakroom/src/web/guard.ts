@@ -1,0 +1,73 @@
+import { HttpError } from '../core/errors.ts'
+import { addressKey } from '../http/ip.ts'
+import { combineResults, type RateKey } from '../protection/rate-limit.ts'
+import { rateLimitHeaders, rateLimitProblem } from '../protection/rate-limit-headers.ts'
+import type { Handling } from './handle.ts'
+import { forbidden, unauthenticated } from './request-errors.ts'
+
+/** What a route demands of whoever asks. */
+export interface Demand {
+  /** At least this role. */
+  readonly role?: string
+  readonly permission?: string
+  /** The user proved who they are within this time, in milliseconds. */
+  readonly freshMs?: number
+}
+
+/**
+ * Lets a request through that meets the demand.
+ *
+ * @throws {HttpError} 401 when nobody is signed in, 403 when it is somebody who may not.
+ */
+export async function guardAccess<Data extends object>(
+  { engine, session, source }: Handling<Data>,
+  demand: Demand,
+): Promise<void> {
+  await session.load()
+  const { user } = session
+  if (user === null) throw unauthenticated()
+  const reason = refusalOf(session, demand, engine.clock.now())
+  if (reason === null) return
+  const about = { userId: user.id, sessionId: session.id ?? undefined, reason }
+  engine.events.emit({ type: 'access_denied', ...source, ...about })
+  throw reason === 'stale' ? forbidden(reason, 'Confirm who you are first.') : forbidden(reason)
+}
+
+function refusalOf<Data extends object>(
+  session: Handling<Data>['session'],
+  { role, permission, freshMs }: Demand,
+  now: number,
+): string | null {
+  if (role !== undefined && !session.hasRole(role)) return 'role'
+  if (permission !== undefined && !session.hasPermission(permission)) return 'permission'
+  if (freshMs !== undefined && now - provedAt(session) > freshMs) return 'stale'
+  return null
+}
+
+/** When the user last proved who they are, in whatever way. */
+function provedAt<Data extends object>(session: Handling<Data>['session']): number {
+  return Math.max(0, ...Object.values(session.info?.methods ?? {}))
+}
+
+/**
+ * Counts a request under a rule and puts the RateLimit headers on its response.
+ *
+ * @param key whom to count; by default the user who is signed in, or else the client's address.
+ * @throws {HttpError} 429 or 503 when the rule refuses.
+ */
+export async function guardRate<Data extends object>(
+  { engine, session, client, source, exchange }: Handling<Data>,
+  { rule, key }: { readonly rule: string; readonly key?: RateKey | undefined },
+): Promise<void> {
+  const userId = session.isLoaded && session.state === 'valid' ? session.user?.id : undefined
+  const counted = key ?? (userId === undefined ? ['ip', addressKey(client.ip)] : ['user', userId])
+  const from = { ...source, ...(userId !== undefined && { userId }) }
+  const result = await engine.limiter.check(rule, counted, { source: from })
+  const outcome = combineResults([result])
+  const headers = rateLimitHeaders(outcome, engine.limiter.rules)
+  for (const [name, value] of Object.entries(headers)) exchange.response.set(name, value)
+  const problem = rateLimitProblem(outcome)
+  if (problem === null) return
+  const code = problem.status === 503 ? 'ERR_UNAVAILABLE' : 'ERR_RATE_LIMITED'
+  throw new HttpError(code, problem.status, problem.title, { headers, problem: { ...problem } })
+}

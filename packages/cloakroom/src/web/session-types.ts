@@ -1,0 +1,36 @@
+import type { EventSource } from '../events/event.ts'
+import type { SessionRead } from '../sessions/manager.ts'
+
+/** Who is signed in. */
+export interface CurrentUser {
+  readonly id: string
+  readonly role: string
+  readonly permissions: readonly string[]
+  readonly tenant: string | null
+}
+
+/** How a user signs in. */
+export interface LoginOptions<Data> {
+  /** Keep the user signed in beyond the end of the browser. @default false */
+  readonly remember?: boolean
+  /** How the user proved who they are, in the names of RFC 8176. @default ['pwd'] */
+  readonly methods?: readonly string[]
+  /**
+   * What the new session takes over of the visitor's: all keys, these keys, or none. Nothing is
+   * ever taken over from the session of another user. @default true
+   */
+  readonly carry?: boolean | readonly (keyof Data & string)[]
+}
+
+/** What the response must do with the session's cookie. */
+export type CookieChange =
+  | { readonly kind: 'set'; readonly token: string }
+  | { readonly kind: 'clear' }
+
+/** What a {@link Session} is told about its request. */
+export interface SessionRequest {
+  readonly source: EventSource
+  /** Reads the session the request came with. Called once, when it is first needed. */
+  readonly read: () => Promise<SessionRead<never> | null>
+  readonly isHeadSent: () => boolean
+}

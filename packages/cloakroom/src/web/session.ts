@@ -1,0 +1,300 @@
+import { ConflictError, StoreError } from '../core/errors.ts'
+import type { EventSource } from '../events/event.ts'
+import type { SessionData } from '../sessions/data.ts'
+import type { SessionEntry } from '../sessions/directory.ts'
+import type {
+  IssuedSession,
+  RotateOptions,
+  SessionRead,
+  SignedInUser,
+} from '../sessions/manager.ts'
+import type { SessionState } from '../sessions/state.ts'
+import { carryOver } from './carry-over.ts'
+import type { Engine } from './engine.ts'
+import { headSent, notLoaded, storeUnavailable } from './request-errors.ts'
+import type { CookieChange, CurrentUser, LoginOptions, SessionRequest } from './session-types.ts'
+
+/**
+ * The session of one request. What is changed in `data` is saved before the response's headers leave.
+ *
+ * Methods that change who is signed in act at once, and fail with `ERR_HEADERS_SENT`, changing
+ * nothing, when the headers have left: the browser could not be told.
+ */
+export class Session<Data extends object = SessionData> {
+  readonly #engine: Engine<Data>
+  readonly #request: SessionRequest
+  readonly #from: { readonly source: EventSource }
+  #loading: Promise<this> | null = null
+  #read: SessionRead<Data> | null = null
+  #isLoaded = false
+  #isUsed = false
+  #state: SessionState<Data> | null = null
+  #draft: Data | null = null
+  #cookie: CookieChange | null = null
+
+  constructor(engine: Engine<Data>, request: SessionRequest) {
+    this.#engine = engine
+    this.#request = request
+    this.#from = { source: request.source }
+  }
+
+  /** Reads the session if that has not happened. Frameworks do it before the first handler. */
+  load(): Promise<this> {
+    this.#loading ??= this.#load()
+    return this.#loading
+  }
+
+  async #load(): Promise<this> {
+    const read = (await this.#request.read()) as SessionRead<Data> | null
+    this.#read = read
+    this.#isLoaded = true
+    if (read?.state === 'valid') {
+      this.#state = read.session
+      if (read.newToken !== undefined) this.#cookie = { kind: 'set', token: read.newToken }
+    }
+    return this
+  }
+
+  /** Whether there is a session, and whether that can be told at all. */
+  get state(): SessionRead<Data>['state'] {
+    this.#requireLoaded()
+    if (this.#state !== null) return 'valid'
+    return this.#read?.state === 'unavailable' ? 'unavailable' : 'absent'
+  }
+
+  /** Why there is no session: `none` when the request brought no ticket. */
+  get reason(): string | null {
+    this.#requireLoaded()
+    if (this.#state !== null) return null
+    return this.#read?.state === 'absent' ? this.#read.reason : 'none'
+  }
+
+  /** Public handle, or null for a visitor about whom nothing is stored. */
+  get id(): string | null {
+    return this.#known()?.id ?? null
+  }
+
+  /** Who is signed in, or null. */
+  get user(): CurrentUser | null {
+    const state = this.#known()
+    if (state === null || state.userId === null) return null
+    const { userId: id, permissions, tenant } = state
+    return { id, role: state.role ?? 'user', permissions, tenant }
+  }
+
+  get isAuthenticated(): boolean {
+    return this.user !== null
+  }
+
+  /** Device, times, proofs and whatever else is known, or null without a session. */
+  get info(): Omit<SessionState<Data>, 'data'> | null {
+    return this.#known()
+  }
+
+  /** What the session holds. Change it as you like; a visitor's first change starts a session. */
+  get data(): Data {
+    const state = this.#known()
+    if (state !== null) return state.data
+    this.#draft ??= {} as Data
+    return this.#draft
+  }
+
+  /** Whether the user's role reaches this one. */
+  hasRole(role: string): boolean {
+    return this.#engine.roles.reaches(this.user?.role ?? null, role)
+  }
+
+  /** Whether the user may do this, by role or by a permission of their own. */
+  hasPermission(permission: string): boolean {
+    const user = this.user
+    if (user === null) return false
+    return user.permissions.includes(permission) || this.#engine.roles.allows(user.role, permission)
+  }
+
+  /** Signs a user in: a new session with a new token; the one before, if any, ends. */
+  async login(user: SignedInUser, options: LoginOptions<Data> = {}): Promise<void> {
+    await this.#prepareChange()
+    const { remember = false, methods = ['pwd'], carry = true } = options
+    this.#engine.roles.requireKnown(user.role ?? 'user')
+    const previous = this.#state ?? undefined
+    const issued = await this.#engine.sessions.create(user, {
+      remember,
+      methods,
+      ...this.#from,
+      data: carryOver(this.data, { from: previous?.userId ?? null, to: user.id, carry }),
+      ...(previous && { previous }),
+    })
+    this.#accept(issued)
+  }
+
+  /** Ends the session. The visitor goes on without one. */
+  async logout(): Promise<void> {
+    await this.#prepareChange()
+    const { sessions } = this.#engine
+    const ended = this.#state
+    if (ended !== null) {
+      await sessions.revoke(ended.id, { ...this.#from, reason: 'logout' })
+    }
+    this.#state = null
+    this.#draft = null
+    this.#read = null
+    this.#cookie = { kind: 'clear' }
+  }
+
+  /** Notes further proof of who the user is, such as `'otp'`, and gives the session a new token. */
+  stepUp(method: string): Promise<void> {
+    return this.rotate({ methods: [method] })
+  }
+
+  /** Gives the session a new token. Without a session, nothing happens. */
+  async rotate(change: Pick<RotateOptions, 'methods'> = {}): Promise<void> {
+    await this.#prepareChange()
+    if (this.#state === null) return
+    const saved = await this.#engine.sessions.save(this.#state, this.#from)
+    this.#accept(await this.#engine.sessions.rotate(saved, { ...change, ...this.#from }))
+  }
+
+  /** Counts as activity now, as when the user answers that they are still there. */
+  async renew(): Promise<void> {
+    await this.load()
+    if (this.#state === null) return
+    this.#state = await this.#engine.sessions.renew(this.#state, this.#from)
+  }
+
+  /** Saves now instead of before the headers leave. */
+  async save(): Promise<void> {
+    await this.load()
+    await (this.commit() ?? Promise.resolve())
+  }
+
+  /** Changes the data in one atomic step; `change` may be called again after a conflict. */
+  async update(change: (data: Data) => Data | undefined): Promise<void> {
+    await this.load()
+    if (this.#known() === null) {
+      this.#draft = change(this.data) ?? this.data
+      return this.save()
+    }
+    const pending = this.#state
+    if (pending === null) return
+    const saved = await this.#engine.sessions.save(pending, this.#from)
+    this.#state = await this.#engine.sessions.update(saved, change, this.#from)
+  }
+
+  /** The user's sessions, this one marked. Empty for visitors. */
+  async list(): Promise<readonly SessionEntry[]> {
+    await this.load()
+    const state = this.#known()
+    const userId = state?.userId ?? null
+    return state === null || userId === null ? [] : this.#engine.sessions.list(userId, state)
+  }
+
+  /** Ends one of the user's own sessions; false for a handle that is none of theirs. */
+  async revoke(id: string): Promise<boolean> {
+    const own = await this.list()
+    if (!own.some(entry => entry.id === id)) return false
+    if (id !== this.#state?.id) return this.#engine.sessions.revoke(id, this.#from)
+    await this.logout()
+    return true
+  }
+
+  /** Ends the user's other sessions; gives how many. */
+  async revokeOthers(): Promise<number> {
+    await this.load()
+    const state = this.#known()
+    return state?.userId ? this.#engine.sessions.revokeOthers(state, this.#from) : 0
+  }
+
+  /** Secrets for tokens against request forgery, or null without a session. Framework use. */
+  get csrfSecrets(): readonly Uint8Array[] | null {
+    const state = this.#isLoaded ? this.#state : null
+    return state === null ? null : this.#engine.sessions.csrfSecrets(state)
+  }
+
+  /** Whether the handler looked at the session, so that its answer is for one person alone. */
+  get isUsed(): boolean {
+    return this.#isUsed
+  }
+
+  get isLoaded(): boolean {
+    return this.#isLoaded
+  }
+
+  /** When a cookie for this session ends; null for when the browser closes. Framework use. */
+  get cookieEndsAt(): number | null {
+    return this.#state?.isPersistent === true ? this.#state.expiresAt : null
+  }
+
+  /** Notes the request as activity where that is due, without waiting. Framework use. */
+  noteActivity(): void {
+    const state = this.#state
+    if (state === null) return
+    const { sessions, events } = this.#engine
+    sessions.touch(state).catch(error => {
+      if (!(error instanceof StoreError)) return
+      events.emit({ type: 'store_unavailable', ...this.#request.source, sessionId: state.id })
+    })
+  }
+
+  /** Takes the cookie that the response must carry, once. Framework use. */
+  takeCookie(): CookieChange | null {
+    const change = this.#cookie
+    this.#cookie = null
+    return change
+  }
+
+  /**
+   * Saves what changed; null when nothing did, at no cost. Framework use.
+   *
+   * A session that another request ended stays ended, and the browser's cookie is left alone: it may
+   * be a newer one by now.
+   */
+  commit(): Promise<void> | null {
+    if (!this.#isUsed) return null
+    const state = this.#state
+    if (state !== null) {
+      return this.#engine.sessions.hasChanges(state) ? this.#saveChanges(state) : null
+    }
+    const draft = this.#draft
+    if (draft === null || Object.keys(draft).length === 0) return null
+    // A session may well be there: another one in its place would sign its user out.
+    if (this.state === 'unavailable') return Promise.reject(storeUnavailable(this.#read))
+    if (this.#request.isHeadSent()) return Promise.reject(headSent())
+    const creating = this.#engine.sessions.create(null, { data: draft, ...this.#from })
+    return creating.then(issued => this.#accept(issued))
+  }
+
+  async #saveChanges(state: SessionState<Data>): Promise<void> {
+    try {
+      this.#state = await this.#engine.sessions.save(state, this.#from)
+    } catch (error) {
+      if (error instanceof ConflictError && error.code === 'ERR_SESSION_GONE') return
+      throw error
+    }
+  }
+
+  async #prepareChange(): Promise<void> {
+    if (this.#request.isHeadSent()) throw headSent()
+    await this.load()
+    this.#known()
+  }
+
+  #accept(issued: IssuedSession<Data>): void {
+    this.#state = issued.session
+    this.#draft = null
+    this.#isUsed = true
+    this.#cookie = { kind: 'set', token: issued.token }
+  }
+
+  /** The state, noting that the handler looked at it. */
+  #known(): SessionState<Data> | null {
+    this.#requireLoaded()
+    this.#isUsed = true
+    const isUnknown = this.#state === null && this.#read?.state === 'unavailable'
+    if (isUnknown && this.#engine.onUnavailable === 'error') throw storeUnavailable(this.#read)
+    return this.#state
+  }
+
+  #requireLoaded(): void {
+    if (!this.#isLoaded) throw notLoaded()
+  }
+}
