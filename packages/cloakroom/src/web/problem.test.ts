@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { HttpError, StoreError } from '../core/errors.ts'
+import { answerError } from './problem.ts'
+
+describe('answerError', () => {
+  it('writes a problem of RFC 9457', () => {
+    const error = new HttpError('ERR_FORBIDDEN', 403, 'You may not.', { problem: { reason: 'role' } })
+    const answer = answerError(error, 'application/json')
+    expect(answer).toMatchObject({
+      status: 403,
+      headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
+    })
+    expect(JSON.parse(answer?.body ?? '')).toEqual({
+      type: 'about:blank',
+      title: 'Forbidden',
+      status: 403,
+      detail: 'You may not.',
+      code: 'ERR_FORBIDDEN',
+      reason: 'role',
+    })
+  })
+
+  it('writes a page for a browser, with nothing in it that could run', () => {
+    const error = new HttpError('ERR_FORBIDDEN', 403, '<img onerror=x>')
+    const answer = answerError(error, 'text/html,*/*')
+    expect(answer?.headers['Content-Type']).toBe('text/html; charset=utf-8')
+    expect(answer?.body).toContain('&#60;img onerror=x&#62;')
+  })
+
+  it('answers 503 while the store cannot', () => {
+    const error = new StoreError('ERR_STORE_TIMEOUT', 'Redis did not answer.')
+    expect(answerError(error, undefined)).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': '1' },
+    })
+    expect(answerError(error, undefined)?.body).not.toContain('Redis')
+  })
+
+  it('leaves all other errors to the application', () => {
+    expect(answerError(new Error('mine'), undefined)).toBeNull()
+  })
+
+  it('names any status', () => {
+    expect(answerError(new HttpError('ERR_FORBIDDEN', 418, 'x'), 'text/html')?.body).toContain(
+      '<title>Error</title>',
+    )
+    expect(answerError(new HttpError('ERR_FORBIDDEN', 418, 'x'), undefined)?.body).toContain('Error')
+  })
+})
