@@ -34,10 +34,10 @@ export interface RedisClient {
   /** Reads one page of key names, master by master. See {@link ScanPage}. */
   scanKeys(pattern: string, cursor: string | null, count: number): Promise<ScanPage>
   /**
-   * Listens to a channel on a connection of its own. When that is lost another is made, to any
-   * server there is; a network that falls silent is not noticed here, so expect a heartbeat.
+   * Listens to channels, all on one connection of its own. When that is lost another is made, to
+   * any server there is; a network that falls silent is not noticed here, so expect a heartbeat.
    */
-  subscribe(channel: string, listener: SubscriptionListener): Subscription
+  subscribe(channels: readonly string[], listener: SubscriptionListener): Subscription
   /** Drops a connection that does not answer. The next command makes a new one. */
   reconnect(): void
   /** Closes what was opened here, for good. The user's own client is left as it is. */
@@ -56,7 +56,7 @@ export interface SubscriptionListener {
   onMessage(message: Uint8Array): void
   /** The connection is gone: messages are being missed. */
   onLost(): void
-  /** The channel is heard from now on. Called after each connection, the first among them. */
+  /** The channels are heard from now on. Called after each connection, the first among them. */
   onHeard(): void
 }
 

@@ -64,7 +64,7 @@ describe.each(clusterClients)('connectRedisClient with a Cluster of $name', ({ c
   it('hears what is published to any server', async () => {
     const messages: string[] = []
     const changes = new EventTarget()
-    const subscription = client.subscribe('news', {
+    const subscription = client.subscribe(['news'], {
       onMessage(message) {
         messages.push(Buffer.from(message).toString())
         changes.dispatchEvent(new Event('message'))

@@ -166,7 +166,7 @@ function listen(client: RedisClient, channel: string) {
     signs.push(sign)
     changes.dispatchEvent(new Event('sign'))
   }
-  const subscription = client.subscribe(channel, {
+  const subscription = client.subscribe([channel], {
     onMessage: message => note(message.join()),
     onLost: () => note('lost'),
     onHeard: () => note('heard'),

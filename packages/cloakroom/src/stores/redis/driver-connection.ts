@@ -38,7 +38,7 @@ export interface Master {
   readonly name: string
   send(args: readonly RedisArgument[]): Promise<RedisReply>
   /** Subscribes on a connection of its own, which does not reconnect. */
-  listen(channel: string, onMessage: (message: Uint8Array) => void): Promise<Ear>
+  listen(channels: readonly string[], onMessage: (message: Uint8Array) => void): Promise<Ear>
 }
 
 /** A subscribed connection. */
@@ -95,12 +95,12 @@ export function createDriverClient(driver: Driver): RedisClient {
     }
   }
 
-  async function listen(channel: string, listener: SubscriptionListener): Promise<Ear> {
+  async function listen(channels: readonly string[], listener: SubscriptionListener): Promise<Ear> {
     await whenReady()
     const masters = getReady().masters()
     const master = masters[Math.floor(Math.random() * masters.length)]
     if (master === undefined) throw unavailable('has no master')
-    return master.listen(channel, message => listener.onMessage(message))
+    return master.listen(channels, message => listener.onMessage(message))
   }
 
   driver.onEnd(() => {
@@ -129,8 +129,8 @@ export function createDriverClient(driver: Driver): RedisClient {
     async scanKeys(pattern, cursor, count) {
       return scanMasters(getReady().masters(), { pattern, cursor, count, prefix: driver.keyPrefix })
     },
-    subscribe(channel, listener) {
-      const subscription = keepListening(() => listen(channel, listener), listener)
+    subscribe(channels, listener) {
+      const subscription = keepListening(() => listen(channels, listener), listener)
       subscriptions.add(subscription)
       return {
         close() {

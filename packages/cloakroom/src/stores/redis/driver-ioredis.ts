@@ -24,7 +24,7 @@ export interface IoredisClient {
   disconnect(): void
   duplicate(override: object): IoredisClient
   callBuffer(command: string, ...args: ClientArguments): Promise<unknown>
-  subscribe(channel: string): Promise<unknown>
+  subscribe(...channels: string[]): Promise<unknown>
   on(event: string, listener: (...args: never[]) => void): unknown
   once(event: string, listener: (...args: never[]) => void): unknown
 }
@@ -105,13 +105,13 @@ function masterOf(client: IoredisClient): Master {
   return {
     name: `${client.options.host}:${client.options.port}`,
     send: args => send(client, args),
-    listen: (channel, onMessage) => listen(client, channel, onMessage),
+    listen: (channels, onMessage) => listen(client, channels, onMessage),
   }
 }
 
 async function listen(
   client: IoredisClient,
-  channel: string,
+  channels: readonly string[],
   onMessage: (message: Uint8Array) => void,
 ): Promise<Ear> {
   const own = client.duplicate({ lazyConnect: true, retryStrategy: null, readOnly: false })
@@ -120,7 +120,7 @@ async function listen(
   own.on('messageBuffer', (_channel: Uint8Array, message: Uint8Array) => onMessage(message))
   try {
     await own.connect()
-    await own.subscribe(channel)
+    await own.subscribe(...channels)
   } catch (error) {
     own.disconnect()
     throw error

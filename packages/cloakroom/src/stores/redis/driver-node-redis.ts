@@ -19,7 +19,7 @@ interface Connectable {
   destroy?(): unknown
   /** Until version 4, and deprecated since. */
   disconnect?(): Promise<unknown>
-  subscribe(channel: string, listener: MessageListener, bufferMode: true): Promise<unknown>
+  subscribe(channels: string[], listener: MessageListener, bufferMode: true): Promise<unknown>
   on(event: string, listener: (error?: unknown) => void): unknown
 }
 
@@ -96,7 +96,7 @@ export function createNodeRedisSentinelDriver(sentinel: NodeRedisSentinel): Driv
     const master: Master = {
       name: '',
       send: args => own.sendCommand(false, toClientArguments(args), asBytes) as Promise<RedisReply>,
-      listen: (channel, onMessage) => listen(sentinel.duplicate(), channel, onMessage),
+      listen: (channels, onMessage) => listen(sentinel.duplicate(), channels, onMessage),
     }
     return connectionOf(
       own,
@@ -185,9 +185,9 @@ function masterOf(name: string, client: NodeRedisClient): Master {
   return {
     name,
     send: args => client.sendCommand(toClientArguments(args), asBytes) as Promise<RedisReply>,
-    listen(channel, onMessage) {
+    listen(channels, onMessage) {
       const socket = { ...client.options?.socket, reconnectStrategy: false }
-      return listen(client.duplicate({ ...ownConnection, socket }), channel, onMessage)
+      return listen(client.duplicate({ ...ownConnection, socket }), channels, onMessage)
     },
   }
 }
@@ -197,18 +197,22 @@ function clusterMasterOf(cluster: NodeRedisCluster, node: ClusterNode): Master {
   return {
     name: node.address,
     send: async args => (await find()).send(args),
-    listen: async (channel, onMessage) => (await find()).listen(channel, onMessage),
+    listen: async (channels, onMessage) => (await find()).listen(channels, onMessage),
   }
 }
 
-async function listen(own: Connectable, channel: string, onMessage: MessageListener): Promise<Ear> {
+async function listen(
+  own: Connectable,
+  channels: readonly string[],
+  onMessage: MessageListener,
+): Promise<Ear> {
   const lost = new Promise<void>(resolve => {
     own.on('error', () => resolve())
     own.on('end', () => resolve())
   })
   try {
     await own.connect()
-    await own.subscribe(channel, onMessage, true)
+    await own.subscribe([...channels], onMessage, true)
   } catch (error) {
     shut(own)
     throw error

@@ -58,7 +58,7 @@ describe.each(natives)('connectRedisClient with Sentinel and %s', (_name, create
 
   it('hears a channel', async () => {
     const changes = new EventTarget()
-    client.subscribe('news', {
+    client.subscribe(['news'], {
       onMessage: message =>
         changes.dispatchEvent(new CustomEvent('message', { detail: String(message) })),
       onLost: () => undefined,

@@ -1,4 +1,11 @@
-import type { RedisArgument, RedisClient, RedisReply, ScanPage } from './client.ts'
+import type {
+  RedisArgument,
+  RedisClient,
+  RedisReply,
+  ScanPage,
+  Subscription,
+  SubscriptionListener,
+} from './client.ts'
 import { createGuard, type GuardOptions } from './guard.ts'
 import { isNoScript } from './reply-error.ts'
 
@@ -55,6 +62,10 @@ export interface ScriptRunner {
   ): Promise<RedisReply>
   /** {@link RedisClient.command} with a deadline. @throws {StoreError} */
   command(key: string | null, args: readonly RedisArgument[]): Promise<RedisReply>
+  /** {@link RedisClient.commandEach} with a deadline for all together. @throws {StoreError} */
+  commandEach(args: readonly RedisArgument[]): Promise<readonly RedisReply[]>
+  /** {@link RedisClient.subscribe} */
+  subscribe(channels: readonly string[], listener: SubscriptionListener): Subscription
   /** {@link RedisClient.scanKeys} with a deadline. @throws {StoreError} */
   scanKeys(pattern: string, cursor: string | null, count: number): Promise<ScanPage>
 }
@@ -84,6 +95,8 @@ export function createScriptRunner(client: RedisClient, options: GuardOptions = 
       )
     },
     command: (key, args) => guard.run(() => client.command(key, args)),
+    commandEach: args => guard.run(() => client.commandEach(args)),
+    subscribe: (channels, listener) => client.subscribe(channels, listener),
     scanKeys: (pattern, cursor, count) => guard.run(() => client.scanKeys(pattern, cursor, count)),
   }
 }
