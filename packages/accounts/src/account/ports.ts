@@ -1,0 +1,112 @@
+import type { SecurityEvent } from 'cloakroom'
+
+/** Who asked, as far as it is known. */
+export type EventSource = Pick<SecurityEvent, 'ip' | 'userAgent'>
+
+/** Where events are handed in. */
+export interface EventSink {
+  emit(event: SecurityEvent): void
+}
+
+/** Who may do what. Cloakroom's `roles` do. */
+export interface Roles {
+  /** Whether a role reaches another one. */
+  reaches(role: string | null, atLeast: string): boolean
+  allows(role: string | null, permission: string): boolean
+  /** @throws {ConfigError} for a name that is no role. */
+  requireKnown(role: string): void
+}
+
+/** Who is signed in, as far as flows need it. */
+export interface VisitUser {
+  readonly id: string
+  readonly role: string
+}
+
+/** The part of a request's session that flows use. Cloakroom's `Session` is one. */
+export interface VisitSession {
+  /** Public handle; null when nothing is stored about the visitor. */
+  readonly id: string | null
+  readonly user: VisitUser | null
+  /** How the user proved who they are, and when. */
+  readonly info: {
+    readonly methods: Readonly<Record<string, number>>
+    readonly isLimited: boolean
+  } | null
+  /** A new session with a new token for a user; the one before ends. */
+  login(
+    user: VisitUser,
+    options: {
+      readonly remember?: boolean
+      readonly methods?: readonly string[]
+      readonly carry?: boolean
+    },
+  ): Promise<void>
+  logout(): Promise<void>
+  /** Notes that the user proved again who they are, and gives the session a new token. */
+  stepUp(method: string): Promise<void>
+  /** Ends one of the user's own sessions; false for a handle that is none of theirs. */
+  revoke(id: string): Promise<boolean>
+  revokeOthers(): Promise<number>
+}
+
+/** One request on its way through a flow. */
+export interface Visit {
+  readonly session: VisitSession
+  /** For events. */
+  readonly source: EventSource
+  /** The client's address cut to its network, as `addressKey` gives it. For limits. */
+  readonly address: string
+  /** Of a cookie which proves that somebody signed in to this very account on this device before. */
+  readonly device?: string | undefined
+}
+
+/** Ends sessions from outside. Cloakroom's `SessionManager` does. */
+export interface SessionEnder {
+  raiseEpoch(
+    scope: { readonly user: string },
+    options: { readonly source?: EventSource; readonly reason?: string },
+  ): Promise<void>
+  revoke(
+    id: string,
+    options: { readonly source?: EventSource; readonly reason?: string },
+  ): Promise<boolean>
+}
+
+/** Counts how often something is done. Cloakroom's `RateLimiter` does. */
+export interface Limiter {
+  check(
+    rule: string,
+    key: string | readonly string[],
+    options?: { readonly source?: EventSource },
+  ): Promise<LimitDecision>
+}
+
+/** What a {@link Limiter} says. */
+export interface LimitDecision {
+  readonly allowed: boolean
+  readonly retryAfterMs: number
+  /** Whether nothing could be counted, and a refusal says nothing about the visitor. */
+  readonly degraded: boolean
+}
+
+/** Keeps passwords from being guessed. Cloakroom's `LoginProtection` does. */
+export interface LoginGuard {
+  begin(attempt: {
+    readonly account: string
+    readonly address: string
+    readonly device?: string
+    readonly source?: EventSource & { readonly userId?: string }
+  }): Promise<LoginGuardDecision>
+}
+
+/** What a {@link LoginGuard} says. One of `fail` and `succeed` must follow. */
+export interface LoginGuardDecision {
+  readonly allowed: boolean
+  readonly retryAfterMs: number
+  /** Answer this much later: the account is under attack. */
+  readonly slowDownMs: number
+  readonly outcome: { readonly degraded: boolean }
+  fail(): Promise<number>
+  succeed(): Promise<void>
+}

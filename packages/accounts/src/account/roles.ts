@@ -1,0 +1,43 @@
+import type { Duration } from 'cloakroom'
+import type { Roles } from './ports.ts'
+
+/** What accounts ask a permission for. */
+export type AccountPermission =
+  | 'accounts:read'
+  | 'accounts:invite'
+  | 'accounts:change'
+  | 'accounts:roles'
+  | 'accounts:delete'
+  | 'accounts:impersonate'
+  | 'sessions:read'
+  | 'sessions:end'
+
+/**
+ * Permissions that suit most applications, for the option `roles.permissions`. Moderators may look
+ * and end sessions; administrators may do everything.
+ */
+export const accountRolePermissions: Readonly<Record<string, readonly AccountPermission[]>> = {
+  moderator: ['accounts:read', 'sessions:read', 'sessions:end'],
+  admin: [
+    'accounts:invite',
+    'accounts:change',
+    'accounts:roles',
+    'accounts:delete',
+    'accounts:impersonate',
+  ],
+}
+
+/** Rules that flows count under besides those every limiter has, for the option `rules`. */
+export const accountRules: {
+  /** Mails that strangers may cause to one mailbox. More are silently not sent. */
+  readonly account_mail: {
+    readonly limit: number
+    readonly window: Duration
+    readonly isPublic: boolean
+  }
+} = { account_mail: { limit: 10, window: '1h', isPublic: false } }
+
+/** Whether somebody may act upon accounts of a role: those below their own, administrators upon all. */
+export function outranks(roles: Roles, actor: string, other: string, adminRole: string): boolean {
+  return roles.reaches(actor, adminRole) || !roles.reaches(other, actor)
+}

@@ -1,0 +1,16 @@
+import { describeStores } from '../account/store.contract.ts'
+import { createMemoryAccounts } from './accounts.ts'
+import { createMemoryImpersonations } from './impersonations.ts'
+import { createMemoryTokens } from './tokens.ts'
+
+describeStores({
+  name: 'memory',
+  open: async () => ({
+    empty: async () => ({
+      accounts: createMemoryAccounts(),
+      tokens: createMemoryTokens(),
+      impersonations: createMemoryImpersonations(),
+    }),
+    close: async () => undefined,
+  }),
+})
