@@ -32,6 +32,18 @@ export function requireInteger(
   )
 }
 
+/**
+ * Checks that a value is a text that is not empty and has no half of a surrogate pair, since all such
+ * halves look the same once they are stored or hashed. @throws {ConfigError} naming it.
+ */
+export function requireText(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.isWellFormed()) return value
+  throw new ConfigError(
+    'ERR_OPTION_INVALID',
+    `\`${name}\` is ${describeValue(value)} and must be a well-formed text that is not empty.`,
+  )
+}
+
 /** Checks that a setting is one of a few words. @throws {ConfigError} naming it and the words. */
 export function requireOneOf<Word extends string>(
   name: string,

@@ -1,25 +1,36 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { Packr } from 'msgpackr'
 import { concatBytes, utf8 } from '../core/bytes.ts'
+import { ConfigError } from '../core/errors.ts'
 
 /**
- * Turns values into few bytes and back. Date, Map, Set, BigInt, undefined and bytes survive.
+ * Turns values into few bytes and back. Date, Map, Set, BigInt, undefined and bytes survive; −0 comes
+ * back as 0, and every kind of bytes as Uint8Array.
  *
  * A leading byte says how the rest is packed: 0 as it is, 1 deflated with the dictionary below.
  */
 export interface Codec {
+  /** @throws {ConfigError} when the value takes more bytes than a session may hold. */
   encode(value: unknown): Uint8Array
   /** @throws when the bytes are not of this codec. */
   decode(bytes: Uint8Array): unknown
   /** Whether two values would be stored as the same bytes. */
   isSame(left: unknown, right: unknown): boolean
+  /** A deep copy, as the value would come back. */
+  copy<Value>(value: Value): Value
+}
+
+/** Options of {@link createCodec}. */
+export interface CodecOptions {
+  /** How many bytes a value may take before it is deflated. @default {@link largestContent} */
+  readonly maxBytes?: number
 }
 
 const plain = 0
 const deflated = 1
 
-/** No session is this large; a bomb in Redis does not take the worker's memory. */
-const largestDecoded = 64 * 1024 * 1024
+/** What no value may exceed: whatever Redis holds, it does not take the worker's memory. */
+export const largestContent: number = 64 * 1024 * 1024
 
 /**
  * Words that many sessions hold, so that even short ones deflate well. Changing this text is a new
@@ -39,11 +50,24 @@ const dictionary = utf8(
 )
 
 /** Makes a {@link Codec}. */
-export function createCodec(): Codec {
-  const packr = new Packr({ useRecords: true, moreTypes: true, useBigIntExtension: true })
+export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): Codec {
+  const packr = new Packr({
+    useRecords: true,
+    moreTypes: true,
+    useBigIntExtension: true,
+    // Bytes of their own: a part of a value must not keep the whole, or a pool of Node, in memory.
+    copyBuffers: true,
+    // An object may well hold something under the name of `toJSON`.
+    useToJSON: false,
+  })
+  const unpack = (bytes: Uint8Array): unknown =>
+    // From a Buffer, bytes would come back as Buffers.
+    packr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+
   return {
     encode(value) {
       const packed = packr.pack(value)
+      if (packed.byteLength > maxBytes) throw tooLarge(packed.byteLength, maxBytes)
       const small = packed.byteLength < 32 ? packed : deflateRawSync(packed, { dictionary })
       return small.byteLength < packed.byteLength
         ? concatBytes(Uint8Array.of(deflated), small)
@@ -51,13 +75,21 @@ export function createCodec(): Codec {
     },
     decode(bytes) {
       const rest = bytes.subarray(1)
-      if (bytes[0] === plain) return packr.unpack(rest)
+      if (bytes[0] === plain) return unpack(rest)
       if (bytes[0] !== deflated) throw new TypeError('The packing of the value is not known.')
-      return packr.unpack(inflateRawSync(rest, { dictionary, maxOutputLength: largestDecoded }))
+      return unpack(inflateRawSync(rest, { dictionary, maxOutputLength: largestContent }))
     },
     isSame(left, right) {
-      if (typeof left !== 'object' || typeof right !== 'object') return Object.is(left, right)
+      if (left === right) return true
       return packr.pack(left).equals(packr.pack(right))
     },
+    copy: value => unpack(packr.pack(value)) as typeof value,
   }
+}
+
+function tooLarge(bytes: number, maxBytes: number): ConfigError {
+  return new ConfigError(
+    'ERR_VALUE_UNSTORABLE',
+    `The session takes ${bytes} bytes, and \`session.maxBytes\` allows ${maxBytes}. Store less in it, or raise that.`,
+  )
 }

@@ -15,8 +15,9 @@ export function createCsrfSecrets(
 ): (session: SessionState<unknown>) => readonly Uint8Array[] {
   const keys = keyring.keys.map(key => importKey(key.derive('session csrf')))
   return session => {
-    const { csrfEpoch } = secretsOf(session).meta
-    const about = utf8(`${session.id} ${csrfEpoch}`)
+    const { meta, isLimited } = secretsOf(session)
+    // A limited session must not learn what its successor is protected by.
+    const about = utf8(`${session.id} ${isLimited ? 'limited' : meta.csrfEpoch}`)
     return keys.map(key => hmacSha256(key, about))
   }
 }

@@ -1,26 +1,46 @@
 import type { SessionParts } from './parts.ts'
-import type { SessionRecord } from './store.ts'
+import type { CreateRequest, SessionRecord } from './store.ts'
+
+/** What is left of the limit for the store to apply, and what had to end for it. */
+export interface Room {
+  readonly limit: CreateRequest['limit']
+  readonly ended: readonly SessionRecord[]
+}
 
 /**
- * Applies the limit to sessions that an older key of the ring named. The store counts those named by
- * the newest key itself, in the step that creates; while keys change, the others are counted here.
+ * Prepares the limit for a session that is about to begin.
+ *
+ * The store counts and ends sessions of the same owner itself, in the step that creates. While keys
+ * change, a user's older sessions have another owner's name: these are counted and ended here, in
+ * steps of their own, so that sign-ins in parallel may exceed the limit during that time.
+ *
+ * @param replaces the session whose place is taken, which does not count.
  */
-export async function makeRoomElsewhere(
+export async function makeRoom(
   parts: Pick<SessionParts<never>, 'store' | 'policy' | 'owners'>,
-  userId: string,
-): Promise<{ kept: number; ended: readonly SessionRecord[] }> {
-  const { store, policy, owners } = parts
-  const [, ...older] = owners.all(userId)
-  if (policy.limit === null || older.length === 0) return { kept: 0, ended: [] }
-  const { max, over } = policy.limit
-  const records = (await Promise.all(older.map(owner => store.list(owner)))).flat()
-  if (over === 'refuse') return { kept: Math.min(records.length, max), ended: [] }
-  const age = over === 'end-oldest' ? 'createdAt' : 'seenAt'
-  const newestFirst = records.toSorted((left, right) => right[age] - left[age])
-  const surplus = newestFirst.slice(max - 1)
-  const ended = await Promise.all(surplus.map(record => store.end(record.id)))
+  userId: string | null,
+  replaces: string | null,
+): Promise<Room> {
+  const { store, owners } = parts
+  const { limit } = parts.policy
+  if (limit === null || userId === null) return { limit: null, ended: [] }
+  const [newest = '', ...older] = owners.all(userId)
+  if (older.length === 0) return { limit, ended: [] }
+  const lists = await Promise.all([newest, ...older].map(owner => store.list(owner)))
+  const [own = [], ...others] = lists.map(list => list.filter(({ id }) => id !== replaces))
+  const elsewhere = others.flat()
+  if (limit.over === 'refuse') return { limit: reduce(limit, elsewhere.length), ended: [] }
+  const age = limit.over === 'end-oldest' ? 'createdAt' : 'seenAt'
+  const all = [...elsewhere, ...own].toSorted((left, right) => left[age] - right[age])
+  const surplus = all.slice(0, Math.max(0, all.length - limit.max + 1))
+  const ending = surplus.filter(record => elsewhere.includes(record))
+  const ended = await Promise.all(ending.map(({ id }) => store.end(id)))
   return {
-    kept: records.length - surplus.length,
+    limit: reduce(limit, elsewhere.length - ending.length),
     ended: ended.filter(record => record !== null),
   }
+}
+
+function reduce(limit: NonNullable<Room['limit']>, taken: number): NonNullable<Room['limit']> {
+  return { ...limit, max: Math.max(0, limit.max - taken) }
 }

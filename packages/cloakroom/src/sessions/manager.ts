@@ -12,6 +12,7 @@ import { createOwners } from './owners.ts'
 import { resolvePolicy, type SessionOptions } from './policy.ts'
 import { createReader } from './reader.ts'
 import type { DataRules } from './schema.ts'
+import { createStarter } from './starter.ts'
 import type { SessionState } from './state.ts'
 import type { AbsentReason, SessionStore } from './store.ts'
 import { createVault } from './vault.ts'
@@ -154,7 +155,7 @@ export function createSessionManager<Data extends object = SessionData>(
   const { store, events, clock } = options
   const policy = resolvePolicy(options.session)
   const keyring: Keyring = createKeyring(options.secret, { name: 'secret' })
-  const codec = createCodec()
+  const codec = createCodec({ maxBytes: policy.maxBytes })
   const vault = createVault<Data>({
     sealer: createSealer({
       keyring,
@@ -163,10 +164,7 @@ export function createSessionManager<Data extends object = SessionData>(
       clock,
     }),
     codec,
-    rules: {
-      ...(options.schema && { schema: options.schema }),
-      ...(options.migrate && { migrate: options.migrate }),
-    },
+    rules: options,
     isTicket: policy.isTicket,
   })
   const parts = {
@@ -182,7 +180,11 @@ export function createSessionManager<Data extends object = SessionData>(
     epochs: createEpochs(store, clock, epochIntervalMs),
   }
   const reader = createReader<Data>(parts)
-  const writer = createWriter<Data>(parts, reader)
-  const directory = createDirectory<Data>(parts)
-  return { ...reader, ...writer, ...directory, csrfSecrets: createCsrfSecrets(keyring) }
+  return {
+    ...createStarter<Data>(parts),
+    validate: reader.validate,
+    ...createWriter<Data>(parts, reader),
+    ...createDirectory<Data>(parts),
+    csrfSecrets: createCsrfSecrets(keyring),
+  }
 }

@@ -1,6 +1,7 @@
 import { type Duration, parseDuration } from '../core/duration.ts'
 import { ConfigError } from '../core/errors.ts'
 import { refuseUnknown, requireInteger, requireOneOf } from '../core/options.ts'
+import { largestContent } from './codec.ts'
 import type { OverLimit } from './store.ts'
 
 /** How long a kind of session may live. */
@@ -40,6 +41,12 @@ export interface SessionOptions extends LifetimeOptions {
    * Redis nor the server alone can open it. @default 'server'
    */
   seal?: 'server' | 'ticket'
+  /**
+   * How much a session may hold, in bytes before compression; more is refused when it is saved.
+   *
+   * @default 1_048_576
+   */
+  maxBytes?: number
 }
 
 /** A lifetime in milliseconds, of whole seconds. */
@@ -58,6 +65,7 @@ export interface SessionPolicy {
   readonly graceMs: number
   readonly limit: { readonly max: number; readonly over: OverLimit } | null
   readonly isTicket: boolean
+  readonly maxBytes: number
 }
 
 /** @throws {ConfigError} naming the setting that is wrong. */
@@ -71,6 +79,7 @@ export function resolvePolicy(options: SessionOptions = {}): SessionPolicy {
     'grace',
     'limit',
     'seal',
+    'maxBytes',
   ])
   const user = resolveLifetime('session', options, { idle: '1h', absolute: '12h' })
   const touchEveryMs =
@@ -92,6 +101,10 @@ export function resolvePolicy(options: SessionOptions = {}): SessionPolicy {
     limit: resolveLimit(options.limit),
     isTicket:
       requireOneOf('session.seal', options.seal ?? 'server', ['server', 'ticket']) === 'ticket',
+    maxBytes: requireInteger('session.maxBytes', options.maxBytes ?? 2 ** 20, {
+      min: 1024,
+      max: largestContent,
+    }),
   }
 }
 

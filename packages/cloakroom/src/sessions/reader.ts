@@ -1,18 +1,31 @@
-import { StoreError } from '../core/errors.ts'
+import { ConflictError, StoreError } from '../core/errors.ts'
+import type { EventSource } from '../events/event.ts'
 import type { SessionMeta } from './content.ts'
 import type { SessionRead, ValidateOptions } from './manager.ts'
 import { report, type SessionParts } from './parts.ts'
-import { createState, secretsOf } from './state.ts'
+import { createState, type SessionSecrets, secretsOf } from './state.ts'
 import type { AbsentReason, LoadResult, SessionRecord } from './store.ts'
 import { parseToken, type Token } from './token.ts'
 
 /** Finds sessions by their token. */
 export interface SessionReader<Data> {
   validate(token: string, options?: ValidateOptions): Promise<SessionRead<Data>>
+  /**
+   * Finds a session again for a request that read it before, under its new token if it got one.
+   *
+   * @throws {ConflictError} `ERR_SESSION_GONE` when it has ended.
+   */
+  resume(token: Token, touchEveryMs: number | null): Promise<SessionSecrets<Data>>
 }
 
 /** Reasons that end a session whose deadline or epoch was passed, as opposed to values not trusted. */
 const expiries: readonly AbsentReason[] = ['idle', 'absolute', 'epoch']
+
+interface Search {
+  readonly source?: EventSource | undefined
+  readonly touchEveryMs: number | null
+  readonly isUnderWay: boolean
+}
 
 /** Makes a {@link SessionReader}. */
 export function createReader<Data extends object>(parts: SessionParts<Data>): SessionReader<Data> {
@@ -21,13 +34,25 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
   async function validate(text: string, options: ValidateOptions = {}): Promise<SessionRead<Data>> {
     const token = parseToken(text)
     if (token === null) return { state: 'absent', reason: 'malformed' }
+    const { source, isPassive } = options
+    const touchEveryMs = isPassive === true ? null : policy.touchEveryMs
+    return find(token, { source, touchEveryMs, isUnderWay: false })
+  }
+
+  async function resume(token: Token, touchEveryMs: number | null): Promise<SessionSecrets<Data>> {
+    const read = await find(token, { touchEveryMs, isUnderWay: true })
+    if (read.state === 'valid') return secretsOf(read.session)
+    throw read.state === 'unavailable' ? read.error : gone()
+  }
+
+  async function find(token: Token, search: Search): Promise<SessionRead<Data>> {
+    const { touchEveryMs, isUnderWay } = search
     try {
-      const touchEveryMs = options.isPassive === true ? null : policy.touchEveryMs
       const [result] = await Promise.all([
-        store.load({ id: token.id, digest: token.digest, touchEveryMs }),
+        store.load({ id: token.id, digest: token.digest, touchEveryMs, isUnderWay }),
         epochs.refresh(),
       ])
-      return await interpret(token, result, options)
+      return await interpret(token, result, search)
     } catch (error) {
       if (error instanceof StoreError) return { state: 'unavailable', error }
       throw error
@@ -37,32 +62,32 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
   async function interpret(
     token: Token,
     result: LoadResult,
-    options: ValidateOptions,
+    search: Search,
   ): Promise<SessionRead<Data>> {
-    if (result.state === 'valid') return accept(token, result.record, options)
-    if (result.state === 'retired') return followGrace(token, result, options)
-    if (result.state === 'reused') return punishReuse(token, result, options)
-    return refuse(token, result.reason, { record: result.record, options })
+    if (result.state === 'valid') return accept(token, result.record, search)
+    if (result.state === 'retired') return followGrace(token, result, search)
+    if (result.state === 'reused') return punishReuse(token, result, search)
+    return refuse(token, result.reason, { record: result.record, search })
   }
 
   async function accept(
     token: Token,
     record: SessionRecord,
-    options: ValidateOptions,
+    search: Search,
   ): Promise<SessionRead<Data>> {
     const opened = vault.open(record, token)
     if (!opened.ok) {
       // A broken value is of no use to anybody. One sealed by a key or in a form that is not known
       // here may be whole to another worker, in the middle of a deployment.
       if (opened.reason === 'corrupt') await store.end(record.id)
-      return refuse(token, opened.reason, { record, options })
+      return refuse(token, opened.reason, { record, search })
     }
     const { meta, readData } = opened
     if (epochs.isOutdated(meta)) {
       await store.end(record.id)
-      return refuse(token, 'epoch', { record, options })
+      return refuse(token, 'epoch', { record, search })
     }
-    const secrets = { token, record, meta, readStored: readData }
+    const secrets = { token, record, meta, readStored: readData, isLimited: false }
     return { state: 'valid', session: createState<Data>(secrets) }
   }
 
@@ -70,42 +95,53 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
   async function followGrace(
     token: Token,
     result: Extract<LoadResult, { state: 'retired' }>,
-    options: ValidateOptions,
+    search: Search,
   ): Promise<SessionRead<Data>> {
-    const { kind, successor, keyId } = result.retired
-    const next = kind === 'none' ? null : vault.openToken(successor, keyId, token)
+    const { kind } = result.retired
+    const next = kind === 'none' ? null : vault.successorOf(token, result.retired)
     if (next === null) return { state: 'absent', reason: 'retired' }
-    const read = await validate(next, options)
+    // One token in its grace is enough: what followed it may have been replaced long ago.
+    const read = await find(next, { ...search, isUnderWay: true })
     if (read.state !== 'valid') return read
-    if (kind === 'successor') return { newToken: next, ...read }
-    return { state: 'valid', session: createState(secretsOf(read.session), { isLimited: true }) }
+    if (kind === 'limited') {
+      const limited = { ...secretsOf(read.session), isLimited: true }
+      return { state: 'valid', session: createState(limited, read.session.data) }
+    }
+    return read.session.isLimited ? read : { newToken: next.text, ...read }
   }
 
   /** A token used after its grace was stolen before or after it was replaced: nobody keeps it. */
   async function punishReuse(
     token: Token,
     result: Extract<LoadResult, { state: 'reused' }>,
-    options: ValidateOptions,
+    search: Search,
   ): Promise<SessionRead<Data>> {
-    const { successor, keyId } = result.retired
-    const next = parseToken(vault.openToken(successor, keyId, token) ?? '')
-    const elsewhere = next === null || next.id === token.id ? null : await store.end(next.id)
-    const record = result.record ?? elsewhere
+    const next = vault.successorOf(token, result.retired)
+    const record = result.record ?? (next === null ? null : await endFamily(next))
     const meta = record === null ? null : metaOf(record)
-    const about = { id: record?.id ?? token.id, meta, source: options.source, reason: 'reused' }
+    const about = { id: record?.id ?? token.id, meta, source: search.source, reason: 'reused' }
     report(events, 'session_reuse_detected', about)
     if (record !== null) report(events, 'session_destroyed', about)
     return { state: 'absent', reason: 'reused' }
   }
 
+  /** Ends the session that a token led to, however often it was replaced, by sign-ins too. */
+  async function endFamily(token: Token): Promise<SessionRecord | null> {
+    const { id, digest } = token
+    const result = await store.load({ id, digest, touchEveryMs: null, isUnderWay: true })
+    if (result.state === 'valid') return store.end(id)
+    const next = result.state === 'retired' ? vault.successorOf(token, result.retired) : null
+    return next === null ? null : endFamily(next)
+  }
+
   function refuse(
     token: Token,
     reason: AbsentReason,
-    { record, options }: { record: SessionRecord | null; options: ValidateOptions },
+    { record, search }: { record: SessionRecord | null; search: Search },
   ): SessionRead<Data> {
     const type = expiries.includes(reason) ? 'session_expired' : 'session_refused'
     const meta = record === null ? null : metaOf(record)
-    report(events, type, { id: token.id, meta, source: options.source, reason })
+    report(events, type, { id: token.id, meta, source: search.source, reason })
     return { state: 'absent', reason }
   }
 
@@ -114,5 +150,10 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
     return opened.ok ? opened.meta : null
   }
 
-  return { validate }
+  return { validate, resume }
+}
+
+/** What requests are told that go on with a session after its end. */
+export function gone(): ConflictError {
+  return new ConflictError('ERR_SESSION_GONE', 'The session has ended meanwhile. Sign in again.')
 }

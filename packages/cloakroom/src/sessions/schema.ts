@@ -1,3 +1,6 @@
+import { ConfigError } from '../core/errors.ts'
+import { requirePlainObject, requireStorable } from './storable.ts'
+
 /**
  * The part of Standard Schema (standardschema.dev, version 1) that is used: zod, valibot, arktype and
  * others implement it.
@@ -22,7 +25,10 @@ export interface SchemaIssue {
 
 /** How session data is checked. */
 export interface DataRules<Data> {
-  /** Checked on every load and save; must answer at once, not with a promise. */
+  /**
+   * Checked on every load and save, and stored as the schema gives it back: it must accept its own
+   * output. It must answer at once, not with a promise.
+   */
   schema?: StandardSchema<Data>
   /** Makes data of today's form from data that the schema refuses; null gives it up. */
   migrate?: (stored: unknown) => Data | null
@@ -42,12 +48,38 @@ export function checkData<Data>(value: unknown, rules: DataRules<Data>): DataChe
   return { ok: false, problem: result.issues.map(describe).join('; ') }
 }
 
-/** Checks data that was stored, and migrates it where it is of an older form. */
+/**
+ * Checks data that was stored, and migrates it where it is of an older form. A schema or a migration
+ * that throws refuses it: nobody is locked out by what they have stored.
+ */
 export function readData<Data>(value: unknown, rules: DataRules<Data>): DataCheck<Data> {
-  const first = checkData(value, rules)
-  if (first.ok || rules.migrate === undefined) return first
-  const migrated = rules.migrate(value)
-  return migrated === null ? first : checkData(migrated, rules)
+  try {
+    const first = checkData(value, rules)
+    if (first.ok || rules.migrate === undefined) return first
+    const migrated = rules.migrate(value)
+    return migrated === null ? first : checkData(migrated, rules)
+  } catch {
+    return { ok: false, problem: 'the schema or the migration throws' }
+  }
+}
+
+/**
+ * Checks data that is to be stored, and gives it as it will be.
+ *
+ * @throws {ConfigError} `ERR_VALUE_UNSTORABLE` when it is no plain object, would not come back as it
+ * is, or is refused by the schema.
+ */
+export function requireData<Data extends object>(data: Data, rules: DataRules<Data>): Data {
+  requirePlainObject(data)
+  requireStorable(data)
+  const check = checkData(data, rules)
+  if (!check.ok) {
+    throw new ConfigError('ERR_VALUE_UNSTORABLE', `The schema refuses it. ${check.problem}.`)
+  }
+  if (check.data === data) return data
+  requirePlainObject(check.data)
+  requireStorable(check.data)
+  return check.data
 }
 
 function describe(issue: SchemaIssue): string {

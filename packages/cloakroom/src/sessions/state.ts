@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/errors.ts'
+import type { Codec } from './codec.ts'
 import type { SessionMeta } from './content.ts'
-import type { SessionRecord } from './store.ts'
+import { deadlineOf, type SessionRecord } from './store.ts'
 import type { Token } from './token.ts'
 
 /**
@@ -39,6 +40,8 @@ export interface SessionSecrets<Data> {
   readonly meta: SessionMeta
   /** The data as it was stored, anew on each call. */
   readonly readStored: () => Data
+  /** Whether all that came of this session must do without what its successor gained. */
+  readonly isLimited: boolean
 }
 
 const secrets: unique symbol = Symbol('secrets')
@@ -46,10 +49,9 @@ const secrets: unique symbol = Symbol('secrets')
 /** Makes a {@link SessionState}; the secrets hang on it out of sight of logs and serialisers. */
 export function createState<Data>(
   own: SessionSecrets<Data>,
-  options: { readonly isLimited?: boolean; readonly data?: Data } = {},
+  data: Data = own.readStored(),
 ): SessionState<Data> {
-  const { record, meta } = own
-  const isLimited = options.isLimited ?? false
+  const { record, meta, isLimited } = own
   const state: SessionState<Data> = {
     id: record.id,
     userId: meta.userId,
@@ -62,13 +64,23 @@ export function createState<Data>(
     isPersistent: meta.isPersistent,
     createdAt: record.createdAt,
     seenAt: record.seenAt,
-    idleExpiresAt: Math.min(record.seenAt + record.idleMs, record.createdAt + record.absoluteMs),
+    idleExpiresAt: deadlineOf(record),
     expiresAt: record.createdAt + record.absoluteMs,
     isLimited,
-    data: options.data ?? own.readStored(),
+    data,
   }
   Object.defineProperty(state, secrets, { value: own, enumerable: false })
   return state
+}
+
+/** The state of a session that was just written with this data. */
+export function writtenState<Data>(
+  written: Omit<SessionSecrets<Data>, 'readStored'> & { readonly data: Data },
+  codec: Codec,
+): SessionState<Data> {
+  const { data, ...own } = written
+  const stored = codec.copy(data)
+  return createState({ ...own, readStored: () => codec.copy(stored) }, data)
 }
 
 /** The other half of {@link createState}. @throws {ConfigError} for an object made elsewhere. */

@@ -92,6 +92,8 @@ export interface CreateRequest {
   /** Enter it into its owner's index, which listing and limits use. Visitors have none. */
   readonly isIndexed: boolean
   readonly limit: { readonly max: number; readonly over: OverLimit } | null
+  /** The session whose place it takes: about to end, and not counted. */
+  readonly replaces: string | null
 }
 
 export type CreateResult =
@@ -121,6 +123,8 @@ export interface LoadRequest {
   readonly digest: Uint8Array
   /** Note the activity when the last note is this old; null when it does not count. */
   readonly touchEveryMs: number | null
+  /** The token was good when the request began: that it has been replaced since is no theft. */
+  readonly isUnderWay: boolean
 }
 
 /** A page of all sessions, in no order. */

@@ -4,8 +4,9 @@ import type { Sealer } from '../crypto/seal.ts'
 import type { Codec } from './codec.ts'
 import { packMeta, type SessionMeta, unpackMeta } from './content.ts'
 import { type DataCheck, type DataRules, readData } from './schema.ts'
-import type { SessionRecord, SessionWrite } from './store.ts'
-import type { Token } from './token.ts'
+import { isPlainObject } from './storable.ts'
+import type { RetiredToken, SessionRecord, SessionWrite } from './store.ts'
+import { parseToken, type Token } from './token.ts'
 
 /** What the sealed part of a record is bound to: sealed for one record, it opens in no other. */
 export type Binding = Omit<SessionWrite, 'keyId' | 'sealed'>
@@ -20,16 +21,21 @@ export interface Vault<Data> {
   seal(binding: Binding, content: { meta: SessionMeta; data: Data; token: Token }): SessionWrite
   /** With the token, meta and data; without it, meta alone. */
   open(record: SessionRecord, token: Token | null): Opened<Data>
-  /** Seals a successor's token so that only the bearer of the retired token can open it. */
-  sealToken(successor: Token, retired: Token): { keyId: string; sealed: Uint8Array }
-  openToken(sealed: Uint8Array, keyId: string, retired: Token): string | null
+  /** What to remember of a token; only its bearer can open the successor in it. */
+  retire(
+    token: Token,
+    successor: Token,
+    grace: Pick<RetiredToken, 'kind' | 'graceMs'>,
+  ): RetiredToken
+  /** The token that came after this one, or null when that cannot be told. */
+  successorOf(token: Token, retired: Pick<RetiredToken, 'successor' | 'keyId'>): Token | null
 }
 
 export interface VaultOptions<Data> {
   readonly sealer: Sealer
   readonly codec: Codec
   readonly rules: DataRules<Data>
-  /** Whether the data needs the token to be opened. */
+  /** Whether data that is sealed from now on needs the token to be opened. */
   readonly isTicket: boolean
 }
 
@@ -37,10 +43,14 @@ export interface VaultOptions<Data> {
 export function createVault<Data extends object>(options: VaultOptions<Data>): Vault<Data> {
   const { sealer, codec, rules, isTicket } = options
 
-  function openData(payload: unknown, record: SessionRecord, token: Token): unknown {
-    if (!isTicket) return payload
-    if (!(payload instanceof Uint8Array)) throw new SealError()
-    return codec.decode(sealer.open(payload, ticketContext(record, token), record.keyId))
+  /** Data is a plain object, so bytes are data under the token's own seal, whatever is set today. */
+  function openData(payload: unknown, record: SessionRecord, token: Token): object {
+    const data =
+      payload instanceof Uint8Array
+        ? codec.decode(sealer.open(payload, ticketContext(record, token), record.keyId))
+        : payload
+    if (!isPlainObject(data)) throw new SealError()
+    return data
   }
 
   return {
@@ -55,35 +65,37 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
 
     open(record, token) {
       if (!sealer.knows(record.keyId)) return { ok: false, reason: 'unknown-key' }
-      const read = (): { meta: SessionMeta; payload: unknown } => {
+      const read = (): { meta: SessionMeta; stored: unknown } => {
         const plain = sealer.open(record.sealed, recordContext(record), record.keyId)
         const [metaList, inner] = codec.decode(plain) as unknown[]
-        const payload = token === null ? null : openData(inner, record, token)
-        return { meta: unpackMeta(metaList), payload }
+        const stored = token === null ? null : openData(inner, record, token)
+        return { meta: unpackMeta(metaList), stored }
       }
       const opened = attempt(read)
       if (opened === null) return { ok: false, reason: 'corrupt' }
       if (token === null) return { ok: true, meta: opened.meta, readData: refuseData }
-      const checked = readData(opened.payload, rules)
+      const checked = readData(opened.stored, rules)
       if (!checked.ok) return { ok: false, reason: 'schema' }
       let fresh: Data | null = checked.data
       return {
         ok: true,
         meta: opened.meta,
         readData() {
-          const data = fresh ?? requireData(readData(read().payload, rules))
+          const data = fresh ?? requireOk(readData(read().stored, rules))
           fresh = null
           return data
         },
       }
     },
 
-    sealToken(successor, retired) {
-      return sealer.seal(utf8(successor.text), successorContext(retired))
+    retire(token, successor, grace) {
+      const { keyId, sealed } = sealer.seal(utf8(successor.text), successorContext(token))
+      return { ...grace, digest: token.digest, keyId, successor: sealed }
     },
 
-    openToken(sealed, keyId, retired) {
-      return attempt(() => fromUtf8(sealer.open(sealed, successorContext(retired), keyId)))
+    successorOf(token, { successor, keyId }) {
+      const open = (): string => fromUtf8(sealer.open(successor, successorContext(token), keyId))
+      return parseToken(attempt(open) ?? '')
     },
   }
 }
@@ -96,7 +108,7 @@ function attempt<Result>(read: () => Result): Result | null {
   }
 }
 
-function requireData<Data>(check: DataCheck<Data>): Data {
+function requireOk<Data>(check: DataCheck<Data>): Data {
   if (!check.ok) throw new SealError()
   return check.data
 }

@@ -1,29 +1,25 @@
 import { equalBytes } from '../core/bytes.ts'
-import { ConfigError, ConflictError } from '../core/errors.ts'
-import type { EventSource } from '../events/event.ts'
-import { describeDevice } from '../http/device.ts'
-import { anonymousMeta, type SessionMeta } from './content.ts'
+import { ConflictError } from '../core/errors.ts'
+import type { SessionMeta } from './content.ts'
 import { applyChanges, type DataChanges, findChanges } from './data.ts'
-import { makeRoomElsewhere } from './limit.ts'
-import type {
-  CreateOptions,
-  IssuedSession,
-  RotateOptions,
-  SignedInUser,
-  WriteOptions,
-} from './manager.ts'
+import type { IssuedSession, RotateOptions, WriteOptions } from './manager.ts'
 import { report, type SessionParts } from './parts.ts'
-import type { Lifetime } from './policy.ts'
-import type { SessionReader } from './reader.ts'
-import { checkData } from './schema.ts'
-import { createState, type SessionSecrets, type SessionState, secretsOf } from './state.ts'
-import { requireStorable } from './storable.ts'
-import type { GraceKind, RetiredToken, SessionRecord, SessionWrite, WriteResult } from './store.ts'
-import { issueToken, newSessionId, type Token } from './token.ts'
+import { gone, type SessionReader } from './reader.ts'
+import { graceOf, hasSameRights, raiseRights } from './rights.ts'
+import { requireData } from './schema.ts'
+import {
+  createState,
+  type SessionSecrets,
+  type SessionState,
+  secretsOf,
+  writtenState,
+} from './state.ts'
+import { requirePlainObject, requireStorable } from './storable.ts'
+import type { SessionRecord, SessionWrite, WriteResult } from './store.ts'
+import { issueToken, type Token } from './token.ts'
 
-/** Starts sessions and changes them. */
+/** Changes sessions. */
 export interface SessionWriter<Data> {
-  create(user: SignedInUser | null, options?: CreateOptions<Data>): Promise<IssuedSession<Data>>
   touch(session: SessionState<Data>): Promise<SessionState<Data>>
   renew(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
   rotate(session: SessionState<Data>, options?: RotateOptions): Promise<IssuedSession<Data>>
@@ -44,58 +40,7 @@ export function createWriter<Data extends object>(
   parts: SessionParts<Data>,
   reader: SessionReader<Data>,
 ): SessionWriter<Data> {
-  const { store, events, clock, policy, codec, vault, rules, owners, epochs } = parts
-
-  async function create(
-    user: SignedInUser | null,
-    options: CreateOptions<Data> = {},
-  ): Promise<IssuedSession<Data>> {
-    const { source, previous } = options
-    const data = requireValid(options.data ?? ({} as Data))
-    await epochs.refresh()
-    const meta = newMeta(user, options)
-    const token = issueToken(newSessionId(owners.current(meta.userId)))
-    const lifetime = lifetimeOf(meta)
-    const binding = { id: token.id, digest: token.digest, generation: 1, ...lifetime }
-    const max = policy.limit?.max ?? 0
-    const moved = meta.userId === null ? null : await makeRoomElsewhere(parts, meta.userId)
-    const result = await store.create({
-      record: vault.seal(binding, { meta, data, token }),
-      isIndexed: meta.userId !== null,
-      limit:
-        policy.limit === null || moved === null ? null : { ...policy.limit, max: max - moved.kept },
-    })
-    if (result.state === 'refused') {
-      const about = { id: token.id, meta, source, reason: 'refuse' }
-      report(events, 'session_limit_exceeded', { ...about, details: { limit: max } })
-      throw new ConflictError(
-        'ERR_SESSION_LIMIT',
-        `The user has ${max} sessions already. End one of them first.`,
-      )
-    }
-    report(events, 'session_created', { id: token.id, meta, source })
-    const evicted = [...(moved?.ended ?? []), ...result.evicted]
-    for (const record of evicted) {
-      const about = { id: record.id, meta, source, reason: policy.limit?.over ?? '' }
-      report(events, 'session_limit_exceeded', { ...about, details: { limit: max } })
-      report(events, 'session_destroyed', { ...about, reason: 'limit' })
-    }
-    if (previous !== undefined) await replace(previous, token, source)
-    const session = freshState({ token, record: result.record, meta, data })
-    return { session, token: token.text, evicted: evicted.map(record => record.id) }
-  }
-
-  /** Ends the session a browser had before; its token leads nowhere, and is known as stolen later. */
-  async function replace(
-    previous: SessionState<Data>,
-    successor: Token,
-    source: EventSource | undefined,
-  ): Promise<void> {
-    const { token, meta } = secretsOf(previous)
-    const ended = await store.end(previous.id, retire(token, successor, 'none'))
-    if (ended === null) return
-    report(events, 'session_destroyed', { id: ended.id, meta, source, reason: 'replaced' })
-  }
+  const { store, events, clock, policy, codec, vault, rules, epochs } = parts
 
   async function touch(session: SessionState<Data>): Promise<SessionState<Data>> {
     const isDue = clock.now() - session.seenAt >= policy.touchEveryMs
@@ -117,13 +62,15 @@ export function createWriter<Data extends object>(
     touchEveryMs: number,
   ): Promise<SessionState<Data>> {
     const own = secretsOf(session)
-    const { digest } = own.token
-    const result = await store.load({ id: session.id, digest, touchEveryMs })
-    if (result.state !== 'valid') throw gone()
-    return createState({ ...own, record: result.record }, { data: session.data })
+    const { record } = await reader.resume(own.token, touchEveryMs)
+    // Of the record only the activity is taken: its data may be newer than what changes are based on.
+    const noted = { ...own.record, seenAt: record.seenAt }
+    return createState({ ...own, record: noted }, session.data)
   }
 
   function changesOf(session: SessionState<Data>): DataChanges | null {
+    requirePlainObject(session.data)
+    requireStorable(session.data)
     return findChanges(secretsOf(session).readStored(), session.data, codec)
   }
 
@@ -146,11 +93,8 @@ export function createWriter<Data extends object>(
     return write(session, {
       revise(current) {
         const draft = current.readStored()
-        return {
-          data: requireValid(change(draft) ?? draft),
-          meta: current.meta,
-          token: current.token,
-        }
+        const data = requireData(change(draft) ?? draft, rules)
+        return { data, meta: current.meta, token: current.token }
       },
       send: record => store.save({ record, isActivity: options.isPassive !== true }),
     })
@@ -160,17 +104,31 @@ export function createWriter<Data extends object>(
     session: SessionState<Data>,
     options: RotateOptions = {},
   ): Promise<IssuedSession<Data>> {
-    const retired = secretsOf(session).token
+    if (secretsOf(session).isLimited) throw outranked()
     const successor = issueToken(session.id)
-    const note = retire(retired, successor, graceOf(options))
+    const grace = { kind: graceOf(options), graceMs: policy.graceMs }
+    const raise = (meta: SessionMeta): SessionMeta => raiseRights(meta, options, clock.now())
     const rotated = await write(session, {
-      isRotation: true,
-      revise: current => ({
-        data: current.readStored(),
-        meta: raisedMeta(current.meta, options),
+      revise: ({ readStored, meta }) => ({
+        data: readStored(),
+        meta: raise(meta),
         token: successor,
       }),
-      send: record => store.rotate({ record, isActivity: true, retired: note }),
+      send: (record, { token }) =>
+        store.rotate({
+          record,
+          isActivity: true,
+          retired: vault.retire(token, successor, grace),
+        }),
+      settle(current, newer) {
+        if (newer.token === current.token) return null
+        // Another request rotated. Where it got what this one wants, both get the same successor;
+        // where it got more, this one must not have it.
+        const isSame = hasSameRights(newer.meta, raise(current.meta), policy.graceMs)
+        if (isSame) return { ...newer, isLimited: false }
+        if (newer.isLimited) throw outranked()
+        return null
+      },
     })
     const { token, meta } = secretsOf(rotated)
     if (token === successor) {
@@ -186,15 +144,20 @@ export function createWriter<Data extends object>(
   ): Promise<SessionState<Data>> {
     let current = secretsOf(session)
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      if (epochs.isOutdated(current.meta)) throw gone()
       const revision = step.revise(current)
-      const { id, generation, idleMs, absoluteMs } = current.record
+      const { isLimited, record } = current
+      const { id, generation, idleMs, absoluteMs } = record
       const { digest } = revision.token
       const binding = { id, generation: generation + 1, digest, idleMs, absoluteMs }
-      const result = await step.send(vault.seal(binding, revision))
+      const result = await step.send(vault.seal(binding, revision), current)
       if (result.state === 'gone') throw gone()
-      if (result.state === 'written') return freshState({ ...revision, record: result.record })
-      const newer = await catchUp(result.record, current.token)
-      if (step.isRotation === true && newer.token !== current.token) return createState(newer)
+      if (result.state === 'written') {
+        return writtenState({ ...revision, record: result.record, isLimited }, codec)
+      }
+      const newer = await catchUp(result.record, current)
+      const settled = step.settle?.(current, newer) ?? null
+      if (settled !== null) return createState(settled)
       current = newer
     }
     throw new ConflictError(
@@ -204,65 +167,28 @@ export function createWriter<Data extends object>(
   }
 
   /** What another request made of the session meanwhile, under its new token if it got one. */
-  async function catchUp(record: SessionRecord, token: Token): Promise<SessionSecrets<Data>> {
-    if (equalBytes(record.digest, token.digest)) {
-      const opened = vault.open(record, token)
-      if (!opened.ok) throw gone()
-      return { token, record, meta: opened.meta, readStored: opened.readData }
+  async function catchUp(
+    record: SessionRecord,
+    current: SessionSecrets<Data>,
+  ): Promise<SessionSecrets<Data>> {
+    const { token, isLimited } = current
+    if (!equalBytes(record.digest, token.digest)) {
+      const newer = await reader.resume(token, null)
+      return { ...newer, isLimited: isLimited || newer.isLimited }
     }
-    const read = await reader.validate(token.text, { isPassive: true })
-    if (read.state === 'unavailable') throw read.error
-    if (read.state === 'absent') throw gone()
-    return secretsOf(read.session)
+    const opened = vault.open(record, token)
+    if (!opened.ok) throw gone()
+    return { token, record, meta: opened.meta, readStored: opened.readData, isLimited }
   }
 
-  function newMeta(user: SignedInUser | null, options: CreateOptions<Data>): SessionMeta {
-    const { source, remember, methods = ['pwd'] } = options
-    const from = { ip: source?.ip ?? null, device: describeDevice(source?.userAgent) }
-    const tenant = user?.tenant ?? null
-    const meta = { ...anonymousMeta, ...from, ...epochs.of(tenant), tenant }
-    if (user === null) return meta
-    const { id, role = 'user', permissions = [] } = user
-    const isPersistent = remember === true
-    return { ...meta, userId: id, role, permissions, isPersistent, methods: stamp(methods, 0) }
-  }
-
-  function raisedMeta(meta: SessionMeta, options: RotateOptions): SessionMeta {
-    const { methods, role = meta.role, permissions = meta.permissions } = options
-    if (graceOf(options) === 'successor') return meta
-    const proofs = { ...meta.methods, ...stamp(methods ?? [], clock.now()) }
-    return { ...meta, role, permissions, methods: proofs, csrfEpoch: meta.csrfEpoch + 1 }
-  }
-
-  function lifetimeOf(meta: SessionMeta): Lifetime {
-    if (meta.userId === null) return policy.anonymous
-    return meta.isPersistent ? policy.remember : policy.user
-  }
-
-  function retire(token: Token, successor: Token, kind: GraceKind): RetiredToken {
-    const { keyId, sealed } = vault.sealToken(successor, token)
-    return { digest: token.digest, kind, graceMs: policy.graceMs, keyId, successor: sealed }
-  }
-
-  function requireValid(data: Data): Data {
-    requireStorable(data)
-    const check = checkData(data, rules)
-    if (check.ok) return check.data
-    throw new ConfigError('ERR_VALUE_UNSTORABLE', `The schema refuses it. ${check.problem}.`)
-  }
-
-  return { create, touch, renew, rotate, save, hasChanges, update }
-}
-
-function stamp(methods: readonly string[], at: number): Record<string, number> {
-  return Object.fromEntries(methods.map(method => [method, at]))
+  return { touch, renew, rotate, save, hasChanges, update }
 }
 
 interface WriteStep<Data> {
   revise(current: SessionSecrets<Data>): Revision<Data>
-  send(record: SessionWrite): Promise<WriteResult>
-  /** Two that rotate at once share the successor of the faster one. */
-  readonly isRotation?: boolean
+  send(record: SessionWrite, current: SessionSecrets<Data>): Promise<WriteResult>
+  /** What to return instead of trying again, now that another request was faster. */
+  settle?(current: SessionSecrets<Data>, newer: SessionSecrets<Data>): SessionSecrets<Data> | null
 }
 
 interface Revision<Data> {
@@ -271,22 +197,9 @@ interface Revision<Data> {
   readonly token: Token
 }
 
-/** What a replaced token is still good for, by what the session gained. */
-function graceOf({ methods, role, permissions }: RotateOptions): GraceKind {
-  if (role !== undefined || permissions !== undefined) return 'none'
-  return methods === undefined ? 'successor' : 'limited'
-}
-
-/** The state of a session that was just written with this data. */
-function freshState<Data>(
-  written: Revision<Data> & { readonly record: SessionRecord },
-): SessionState<Data> {
-  const { data, meta, token, record } = written
-  const stored = structuredClone(data)
-  const readStored = (): Data => structuredClone(stored)
-  return createState({ token, record, meta, readStored }, { data })
-}
-
-function gone(): ConflictError {
-  return new ConflictError('ERR_SESSION_GONE', 'The session has ended meanwhile. Sign in again.')
+function outranked(): ConflictError {
+  return new ConflictError(
+    'ERR_SESSION_CONFLICT',
+    'The session got further rights, and a new token, by another request. Load it again and redo.',
+  )
 }

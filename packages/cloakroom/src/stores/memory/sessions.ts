@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type {
   AbsentReason,
   CreateRequest,
+  LoadRequest,
   LoadResult,
   RetiredToken,
   SaveRequest,
@@ -22,6 +23,9 @@ interface RetiredNote extends RetiredToken {
   readonly graceEndsAt: number
   readonly forgetAt: number
 }
+
+/** So many former tokens of a session are remembered: nobody fills the memory by rotating. */
+const mostNotes = 32
 
 /** Ended records are looked for after so many new ones. */
 const sweepEvery = 1000
@@ -60,15 +64,17 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
     const graceEndsAt = clock.now() + retired.graceMs
     const forgetAt = Math.max(record.createdAt + record.absoluteMs, graceEndsAt)
     notes.set(toBase64Url(retired.digest), { ...retired, graceEndsAt, forgetAt })
+    const [oldest] = notes.keys()
+    if (notes.size > mostNotes && oldest !== undefined) notes.delete(oldest)
     retiredTokens.set(record.id, notes)
   }
 
-  function readFormer(id: string, digest: Uint8Array): LoadResult {
+  function readFormer({ id, digest, isUnderWay }: LoadRequest): LoadResult {
     const retired = retiredTokens.get(id)?.get(toBase64Url(digest))
     if (retired === undefined || clock.now() >= retired.forgetAt) {
       return { state: 'absent', reason: 'unknown', record: null }
     }
-    if (clock.now() < retired.graceEndsAt) return { state: 'retired', retired }
+    if (isUnderWay || clock.now() < retired.graceEndsAt) return { state: 'retired', retired }
     retiredTokens.delete(id)
     return { state: 'reused', retired, record: remove(id) }
   }
@@ -81,9 +87,9 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
     })
   }
 
-  function makeRoom(owner: string, limit: CreateRequest['limit']): SessionRecord[] | null {
+  function makeRoom({ record: { id }, limit, replaces }: CreateRequest): SessionRecord[] | null {
     if (limit === null) return []
-    const living = livingOf(owner)
+    const living = livingOf(ownerOf(id)).filter(record => record.id !== replaces)
     if (living.length < limit.max) return []
     if (limit.over === 'refuse') return null
     const age = limit.over === 'end-oldest' ? 'createdAt' : 'seenAt'
@@ -120,9 +126,10 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
   }
 
   return {
-    async load({ id, digest, touchEveryMs }) {
+    async load(request) {
+      const { id, digest, touchEveryMs } = request
       const record = records.get(id)
-      if (record === undefined || !equalBytes(record.digest, digest)) return readFormer(id, digest)
+      if (record === undefined || !equalBytes(record.digest, digest)) return readFormer(request)
       const now = clock.now()
       const reason = endingOf(record)
       if (reason !== null) return { state: 'absent', reason, record: remove(id) }
@@ -136,12 +143,13 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
       return { state: 'valid', record: touched, now }
     },
 
-    async create({ record, isIndexed, limit }) {
+    async create(request) {
+      const { record, isIndexed } = request
       created += 1
       if (created % sweepEvery === 0) sweep()
       const owner = ownerOf(record.id)
       const now = clock.now()
-      const evicted = isIndexed ? makeRoom(owner, limit) : []
+      const evicted = isIndexed ? makeRoom(request) : []
       if (evicted === null) return { state: 'refused' }
       const stored = { ...record, createdAt: now, seenAt: now, epoch: epochOf(owner) }
       records.set(record.id, stored)
@@ -168,15 +176,13 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
     },
 
     async endAll(owner, exceptId) {
+      const living = livingOf(owner)
       const epoch = epochOf(owner) + 1
       ownerEpochs.set(owner, epoch)
-      const ids = [...(indexed.get(owner) ?? [])]
-      return ids.flatMap(id => {
-        const record = records.get(id)
-        if (record === undefined) return []
-        if (id !== exceptId) return [remove(id) ?? record]
-        records.set(id, { ...record, epoch })
-        return []
+      return living.filter(record => {
+        if (record.id === exceptId) records.set(record.id, { ...record, epoch })
+        else remove(record.id)
+        return record.id !== exceptId
       })
     },
 

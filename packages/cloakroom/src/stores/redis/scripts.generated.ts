@@ -3,7 +3,7 @@ import type { Script } from './script.ts'
 
 export const blockLimit: Script<'counter' | 'block' | 'violations', 'givenNow' | 'length' | 'reason', never, never> = {
   name: 'block-limit',
-  sha1: '79f4cc742d7a276fb6d0cecd47d4d8b87709d36d',
+  sha1: '93c61f359690a5b2b6271f3499ee61650744b786',
   keys: ['counter', 'block', 'violations'],
   args: ['givenNow', 'length', 'reason'],
   restKeys: undefined,
@@ -16,7 +16,8 @@ local violations = KEYS[3]
 local given_now = tonumber(ARGV[1])
 local length = tonumber(ARGV[2])
 local reason = ARGV[3]
--- Times are integers in microseconds. A count that ends is kept as "ends:count".
+-- Times are integers in microseconds. Numbers are kept as doubles, which is what Lua counts in: as text
+-- they would lose digits, and cost more than the rest of a script. A count that ends is two of them.
 local function current_time(given)
   if given > 0 then return given end
   local time = redis.call('TIME')
@@ -28,62 +29,34 @@ local function to_ttl(us)
 end
 
 local function read_count(key, now)
-  local ends, count = string.match(redis.call('GET', key) or '', '^(%d+):(%d+)$')
-  ends = tonumber(ends)
-  if not ends or ends <= now then return 0, 0 end
-  return tonumber(count), ends
+  local value = redis.call('GET', key)
+  if not value or #value ~= 16 then return 0, 0 end
+  local ends, count = struct.unpack('>dd', value)
+  if ends <= now then return 0, 0 end
+  return count, ends
 end
 
 local function write_count(key, count, ends, now)
-  redis.call('SET', key, string.format('%.0f:%.0f', ends, count), 'PX', to_ttl(ends - now))
+  redis.call('SET', key, struct.pack('>dd', ends, count), 'PX', to_ttl(ends - now))
 end
--- A block is kept as "ends:level:reason" with ends 0 for one without end.
+-- A block is kept as its end, 0 for none, its level and its reason.
 
 -- The time left, 0 for no block and -1 for one without end; the level; the reason.
 local function read_block(key, now)
   local value = redis.call('GET', key)
-  if not value then return 0 end
-  local ends, level, reason = string.match(value, '^(%d+):(%d+):(.*)$')
-  ends, level = tonumber(ends), tonumber(level)
-  if ends == 0 then return -1, level, reason end
-  if not ends or ends <= now then return 0 end
-  return ends - now, level, reason
+  if not value or #value < 16 then return 0 end
+  local ends, level, after = struct.unpack('>dd', value)
+  local left = ends == 0 and -1 or math.max(0, ends - now)
+  return left, level, string.sub(value, after)
 end
 
 local function write_block(key, now, length, level, reason)
-  local value = string.format('%.0f:%.0f:%s', now + length, level, reason)
+  local value = struct.pack('>dd', now + length, level) .. reason
   redis.call('SET', key, value, 'PX', to_ttl(length))
 end
 
--- See blockLength of block-policy.ts.
-local function block_length(policy, level, now)
-  local length = math.min(policy.max, policy.duration * policy.factor ^ level)
-  local chance = now % 997 / 996
-  return math.ceil(length * (1 + policy.jitter * (2 * chance - 1)))
-end
-
--- Notes that a rule was broken. The length of the block that this begins, or 0.
-local function break_rule(names, policy, now)
-  if policy.violations > 1 then
-    local count, ends = read_count(names.violations, now)
-    if count + 1 < policy.violations then
-      write_count(names.violations, count + 1, count > 0 and ends or now + policy.period, now)
-      return 0
-    end
-    redis.call('DEL', names.violations)
-  end
-  local level = policy.factor > 1 and read_count(names.level, now) or 0
-  local length = block_length(policy, level, now)
-  if policy.factor > 1 then
-    write_count(names.level, level + 1, now + length + policy.decay, now)
-  end
-  write_block(names.block, now, length, level, 'limit')
-  redis.call('DEL', names.counter)
-  return length
-end
-
 if length == 0 then
-  redis.call('SET', block, '0:0:' .. reason)
+  redis.call('SET', block, struct.pack('>dd', 0, 0) .. reason)
 else
   write_block(block, current_time(given_now), length, 0, reason)
 end
@@ -94,17 +67,19 @@ return 'done'
 
 export const commitLimit: Script<never, 'givenNow', 'keys', 'rules'> = {
   name: 'commit-limit',
-  sha1: '37f55e8152846ff1ae81bacb8b3e521fbf4ac695',
+  sha1: '756b715349b75ec0d53a6f802198ff17434fa1da',
   keys: [],
   args: ['givenNow'],
   restKeys: 'keys',
   restArgs: 'rules',
-  source: `-- Blocks those whose reserved units use up the limit of a rule that blocks there. The rules are JSON.
+  source: `-- Blocks those whose reserved units use up the limit of a rule that blocks there. See
+-- counter-layout.ts for what makes up a rule.
 -- Returns for each rule the length of the block that began, or 0.
 local given_now = tonumber(ARGV[1])
 local keys = { unpack(KEYS, 1) }
 local rules = { unpack(ARGV, 2) }
--- Times are integers in microseconds. A count that ends is kept as "ends:count".
+-- Times are integers in microseconds. Numbers are kept as doubles, which is what Lua counts in: as text
+-- they would lose digits, and cost more than the rest of a script. A count that ends is two of them.
 local function current_time(given)
   if given > 0 then return given end
   local time = redis.call('TIME')
@@ -116,32 +91,33 @@ local function to_ttl(us)
 end
 
 local function read_count(key, now)
-  local ends, count = string.match(redis.call('GET', key) or '', '^(%d+):(%d+)$')
-  ends = tonumber(ends)
-  if not ends or ends <= now then return 0, 0 end
-  return tonumber(count), ends
+  local value = redis.call('GET', key)
+  if not value or #value ~= 16 then return 0, 0 end
+  local ends, count = struct.unpack('>dd', value)
+  if ends <= now then return 0, 0 end
+  return count, ends
 end
 
 local function write_count(key, count, ends, now)
-  redis.call('SET', key, string.format('%.0f:%.0f', ends, count), 'PX', to_ttl(ends - now))
+  redis.call('SET', key, struct.pack('>dd', ends, count), 'PX', to_ttl(ends - now))
 end
--- A block is kept as "ends:level:reason" with ends 0 for one without end.
+-- A block is kept as its end, 0 for none, its level and its reason.
 
 -- The time left, 0 for no block and -1 for one without end; the level; the reason.
 local function read_block(key, now)
   local value = redis.call('GET', key)
-  if not value then return 0 end
-  local ends, level, reason = string.match(value, '^(%d+):(%d+):(.*)$')
-  ends, level = tonumber(ends), tonumber(level)
-  if ends == 0 then return -1, level, reason end
-  if not ends or ends <= now then return 0 end
-  return ends - now, level, reason
+  if not value or #value < 16 then return 0 end
+  local ends, level, after = struct.unpack('>dd', value)
+  local left = ends == 0 and -1 or math.max(0, ends - now)
+  return left, level, string.sub(value, after)
 end
 
 local function write_block(key, now, length, level, reason)
-  local value = string.format('%.0f:%.0f:%s', now + length, level, reason)
+  local value = struct.pack('>dd', now + length, level) .. reason
   redis.call('SET', key, value, 'PX', to_ttl(length))
 end
+-- What happens to those who break a rule. A rule's keys are its counter and its block, then its level
+-- if blocks grow, then its violations if they are counted.
 
 -- See blockLength of block-policy.ts.
 local function block_length(policy, level, now)
@@ -151,55 +127,42 @@ local function block_length(policy, level, now)
 end
 
 -- Notes that a rule was broken. The length of the block that this begins, or 0.
-local function break_rule(names, policy, now)
-  if policy.violations > 1 then
-    local count, ends = read_count(names.violations, now)
+local function break_rule(keys, first, policy, now)
+  local level_key = policy.factor > 1 and keys[first + 2]
+  local violations_key = policy.violations > 1 and keys[first + (level_key and 3 or 2)]
+  if violations_key then
+    local count, ends = read_count(violations_key, now)
     if count + 1 < policy.violations then
-      write_count(names.violations, count + 1, count > 0 and ends or now + policy.period, now)
+      write_count(violations_key, count + 1, count > 0 and ends or now + policy.period, now)
       return 0
     end
-    redis.call('DEL', names.violations)
+    redis.call('DEL', violations_key)
   end
-  local level = policy.factor > 1 and read_count(names.level, now) or 0
+  local level = level_key and read_count(level_key, now) or 0
   local length = block_length(policy, level, now)
-  if policy.factor > 1 then
-    write_count(names.level, level + 1, now + length + policy.decay, now)
-  end
-  write_block(names.block, now, length, level, 'limit')
-  redis.call('DEL', names.counter)
+  if level_key then write_count(level_key, level + 1, now + length + policy.decay, now) end
+  write_block(keys[first + 1], now, length, level, 'limit')
+  redis.call('DEL', keys[first])
   return length
 end
--- Kept as "ends:used". The end names the run.
-local fixed_window = {}
-
-function fixed_window.look(key, rule, cost, now)
+-- A fixed window is kept as its end, which names the run, and what was used.
+local function look_fixed_window(key, rule, cost, now)
   local used, ends = read_count(key, now)
   local left = used > 0 and ends - now or 0
   local wait = used + cost > rule.limit and left or 0
   return wait, rule.limit - used, left, { used = used, ends = ends }
 end
 
-function fixed_window.charge(key, rule, cost, now, state)
+local function charge_fixed_window(key, rule, cost, now, state)
   local used = state.used + cost
   local ends = state.used > 0 and state.ends or now + rule.window
   write_count(key, used, ends, now)
   return rule.limit - used, ends - now, ends, 0
 end
-
-function fixed_window.refund(key, _, cost, now, run)
-  local used, ends = read_count(key, now)
-  if ends ~= run then return end
-  if used > cost then
-    write_count(key, used - cost, ends, now)
-  else
-    redis.call('DEL', key)
-  end
-end
--- Kept as a hash of bucket to count, and \`run\`: when counting began.
-local sliding_window = {}
-
+-- A sliding window is kept as a hash of bucket to count, and \`run\`: when counting began. A bucket is
+-- \`step\` long, and \`steps\` of them make up the window.
 local function leaves_at(bucket, rule)
-  return (bucket + rule.buckets + 1) * rule.bucket
+  return (bucket + rule.steps + 1) * rule.step
 end
 
 -- How long until the oldest buckets have left that hold \`excess\` units.
@@ -218,17 +181,18 @@ local function wait_for(excess, fields, rule, now)
   end
 end
 
-function sliding_window.look(key, rule, cost, now)
+local function look_sliding_window(key, rule, cost, now)
   local fields = redis.call('HGETALL', key)
-  local used, newest, stale, run = 0, 0, {}, nil
+  local used, newest, stale, run = 0, 0, nil, nil
   for i = 1, #fields, 2 do
     local bucket = tonumber(fields[i])
     if not bucket then
       run = tonumber(fields[i + 1])
     elseif leaves_at(bucket, rule) > now then
       used = used + fields[i + 1]
-      newest = math.max(newest, bucket)
+      if bucket > newest then newest = bucket end
     else
+      stale = stale or {}
       table.insert(stale, fields[i])
     end
   end
@@ -238,73 +202,66 @@ function sliding_window.look(key, rule, cost, now)
   return wait, rule.limit - used, reset, { used = used, newest = newest, stale = stale, run = run }
 end
 
-function sliding_window.charge(key, rule, cost, now, state)
-  local bucket, run = math.floor(now / rule.bucket), state.run
+local function charge_sliding_window(key, rule, cost, now, state)
+  local bucket, run = math.floor(now / rule.step), state.run
   if state.used == 0 then
     run = now
     redis.call('DEL', key)
     redis.call('HSET', key, 'run', run, bucket, cost)
   else
     redis.call('HINCRBY', key, bucket, cost)
-    if #state.stale > 0 then redis.call('HDEL', key, unpack(state.stale)) end
+    if state.stale then redis.call('HDEL', key, unpack(state.stale)) end
   end
-  redis.call('PEXPIRE', key, to_ttl(rule.life))
+  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
   local reset = leaves_at(math.max(state.newest, bucket), rule) - now
   return rule.limit - state.used - cost, reset, run, bucket
 end
-
-function sliding_window.refund(key, rule, cost, _, run, bucket)
-  local found, count = unpack(redis.call('HMGET', key, 'run', bucket))
-  if tonumber(found) ~= run or not count then return end
-  if tonumber(count) > cost then
-    redis.call('HINCRBY', key, bucket, -cost)
-  else
-    redis.call('HDEL', key, bucket)
-    if redis.call('HLEN', key) == 1 then redis.call('DEL', key) end
-  end
-  redis.call('PEXPIRE', key, to_ttl(rule.life))
-end
--- Kept as a hash of \`run\`, \`window\`, and the counts of the \`current\` and the \`previous\` one.
-local sliding_counter = {}
-
+-- A sliding counter is kept as the run, the window, and the counts of that window and the one before.
 local function read_windows(key, rule, now)
-  local found = redis.call('HMGET', key, 'run', 'window', 'current', 'previous')
+  local value = redis.call('GET', key)
   local state = { window = math.floor(now / rule.window), current = 0, previous = 0 }
-  local window = tonumber(found[2]) or -1
-  if window >= state.window then
-    -- A later window than now's: the clock was set back, and time waits at its beginning.
-    state.window, state.current, state.previous = window, tonumber(found[3]), tonumber(found[4])
-  elseif window == state.window - 1 then
-    state.previous = tonumber(found[3])
+  if value and #value == 32 then
+    local run, window, current, previous = struct.unpack('>dddd', value)
+    if window >= state.window then
+      -- A later window than now's: the clock was set back, and time waits at its beginning.
+      state.window, state.current, state.previous = window, current, previous
+    elseif window == state.window - 1 then
+      state.previous = current
+    end
+    if state.current + state.previous > 0 then state.run = run end
   end
-  state.run = state.current + state.previous > 0 and tonumber(found[1]) or nil
   state.elapsed = math.max(0, now - state.window * rule.window)
   return state
 end
 
+local function write_windows(key, rule, state)
+  local value = struct.pack('>dddd', state.run, state.window, state.current, state.previous)
+  redis.call('SET', key, value, 'PX', to_ttl(2 * rule.window))
+end
+
 local function measure_windows(rule, now, state)
-  local W = rule.window
-  local free = (rule.limit - state.current) * W - state.previous * (W - state.elapsed)
-  local left = (state.window + 1) * W - now
-  local reset = state.current > 0 and left + W or state.previous > 0 and left or 0
-  return math.max(0, math.floor(free / W)), reset
+  local length = rule.window
+  local free = (rule.limit - state.current) * length - state.previous * (length - state.elapsed)
+  local left = (state.window + 1) * length - now
+  local reset = state.current > 0 and left + length or state.previous > 0 and left or 0
+  return math.max(0, math.floor(free / length)), reset
 end
 
 -- The time in a window after which \`count\` units of the one before weigh \`room\` or less.
-local function fades_to(room, count, W)
-  return count <= room and 0 or W - math.floor(room * W / count)
+local function fades_to(room, count, length)
+  return count <= room and 0 or length - math.floor(room * length / count)
 end
 
-function sliding_counter.look(key, rule, cost, now)
-  local W, state = rule.window, read_windows(key, rule, now)
+local function look_sliding_counter(key, rule, cost, now)
+  local length, state = rule.window, read_windows(key, rule, now)
   local room = rule.limit - cost
-  local starts = state.window * W
-  local wait = starts + W + fades_to(room, state.current, W) - now
+  local starts = state.window * length
+  local wait = starts + length + fades_to(room, state.current, length) - now
   if state.current <= room then
-    local fades = fades_to(room - state.current, state.previous, W)
+    local fades = fades_to(room - state.current, state.previous, length)
     if fades <= state.elapsed then
       wait = 0
-    elseif fades < W then
+    elseif fades < length then
       wait = starts + fades - now
     end
   end
@@ -312,36 +269,16 @@ function sliding_counter.look(key, rule, cost, now)
   return wait, remaining, reset, state
 end
 
-function sliding_counter.write(key, rule, state)
-  local counts = { 'current', state.current, 'previous', state.previous }
-  redis.call('HSET', key, 'run', state.run, 'window', state.window, unpack(counts))
-  redis.call('PEXPIRE', key, to_ttl(2 * rule.window))
-end
-
-function sliding_counter.charge(key, rule, cost, now, state)
+local function charge_sliding_counter(key, rule, cost, now, state)
   state.current = state.current + cost
   state.run = state.run or now
-  sliding_counter.write(key, rule, state)
+  write_windows(key, rule, state)
   local remaining, reset = measure_windows(rule, now, state)
   return remaining, reset, state.run, state.window
 end
-
-function sliding_counter.refund(key, rule, cost, now, run, window)
-  local state = read_windows(key, rule, now)
-  if state.run ~= run then return end
-  window = tonumber(window)
-  if window == state.window then state.current = math.max(0, state.current - cost) end
-  if window == state.window - 1 then state.previous = math.max(0, state.previous - cost) end
-  if state.current + state.previous > 0 then
-    sliding_counter.write(key, rule, state)
-  else
-    redis.call('DEL', key)
-  end
-end
--- Kept as a sorted set of one member for each unit, "call:number", by the time it was used.
-local sliding_log = {}
-
-function sliding_log.look(key, rule, cost, now)
+-- A sliding log is kept as a sorted set of units by the time they were used; a unit is named after the
+-- call that used it.
+local function look_sliding_log(key, rule, cost, now)
   local after = string.format('(%.0f', now - rule.window)
   local used = redis.call('ZCOUNT', key, after, '+inf')
   local wait, reset, excess = 0, 0, used + cost - rule.limit
@@ -355,140 +292,120 @@ function sliding_log.look(key, rule, cost, now)
   return wait, rule.limit - used, reset, { used = used, reset = reset }
 end
 
-function sliding_log.charge(key, rule, cost, now, state, call)
+local function charge_sliding_log(key, rule, cost, now, state, call)
   local units = {}
   for number = 1, cost do
     table.insert(units, now)
-    table.insert(units, string.format('%s:%.0f', call, number))
+    table.insert(units, call .. ':' .. number)
   end
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - rule.window)
   redis.call('ZADD', key, unpack(units))
   redis.call('PEXPIRE', key, to_ttl(rule.window))
   return rule.limit - state.used - cost, math.max(rule.window, state.reset), 0, call
 end
+-- A token bucket is kept as when it is full again, in microseconds and \`1 / steps\` of one, and the run.
+-- A token takes \`step / steps\` microseconds to come back.
 
-function sliding_log.refund(key, rule, cost, _, _, call)
-  local units = {}
-  for number = 1, cost do
-    table.insert(units, string.format('%s:%.0f', call, number))
-  end
-  redis.call('ZREM', key, unpack(units))
-  redis.call('PEXPIRE', key, to_ttl(rule.window))
-end
--- Kept as "full:part:run": the bucket is full again \`part / refill[2]\` microseconds after \`full\`.
-local token_bucket = {}
-
--- What is owed to the bucket, in \`1 / refill[2]\` of a microsecond, and the run.
+-- What is owed to the bucket, in \`1 / steps\` of a microsecond, and the run.
 local function read_debt(key, rule, now)
-  local full, part, run = string.match(redis.call('GET', key) or '', '^(%d+):(%d+):(%d+)$')
-  local debt = full and (full - now) * rule.refill[2] + part or 0
+  local value = redis.call('GET', key)
+  if not value or #value ~= 24 then return 0 end
+  local full, part, run = struct.unpack('>ddd', value)
+  local debt = (full - now) * rule.steps + part
   if debt <= 0 then return 0 end
-  return debt, tonumber(run)
+  return debt, run
 end
 
 local function write_debt(key, rule, debt, now, run)
-  local whole = math.floor(debt / rule.refill[2])
-  local value = string.format('%.0f:%.0f:%.0f', now + whole, debt - whole * rule.refill[2], run)
-  redis.call('SET', key, value, 'PX', to_ttl(debt / rule.refill[2]))
+  local whole = math.floor(debt / rule.steps)
+  local value = struct.pack('>ddd', now + whole, debt - whole * rule.steps, run)
+  redis.call('SET', key, value, 'PX', to_ttl(debt / rule.steps))
 end
 
-function token_bucket.look(key, rule, cost, now)
-  local price, per_us = rule.refill[1], rule.refill[2]
+local function look_token_bucket(key, rule, cost, now)
   local debt, run = read_debt(key, rule, now)
-  local free = rule.limit * price - debt
-  local wait = math.max(0, math.ceil((cost * price - free) / per_us))
-  local remaining = math.max(0, math.floor(free / price))
-  return wait, remaining, math.ceil(debt / per_us), { debt = debt, run = run }
+  local free = rule.limit * rule.step - debt
+  local wait = math.max(0, math.ceil((cost * rule.step - free) / rule.steps))
+  local remaining = math.max(0, math.floor(free / rule.step))
+  return wait, remaining, math.ceil(debt / rule.steps), { debt = debt, run = run }
 end
 
-function token_bucket.charge(key, rule, cost, now, state)
-  local price, per_us = rule.refill[1], rule.refill[2]
-  local debt, run = state.debt + cost * price, state.run or now
+local function charge_token_bucket(key, rule, cost, now, state)
+  local debt, run = state.debt + cost * rule.step, state.run or now
   write_debt(key, rule, debt, now, run)
-  local reset = math.ceil(debt / per_us)
-  return math.floor((rule.limit * price - debt) / price), reset, run, now + reset
+  local reset = math.ceil(debt / rule.steps)
+  return math.floor((rule.limit * rule.step - debt) / rule.step), reset, run, now + reset
+end
+-- The arithmetic of each strategy is that of counter-strategies.ts. How a rule is written, and what
+-- its values mean, says counter-layout.ts.
+local rule_width = 9
+
+local function read_rule(values, at)
+  local strategy, limit, window, step, steps, life, key_count, flags, policy =
+    unpack(values, at, at + rule_width - 1)
+  return {
+    strategy = strategy,
+    limit = tonumber(limit),
+    window = tonumber(window),
+    step = tonumber(step),
+    steps = tonumber(steps),
+    life = tonumber(life),
+    key_count = tonumber(key_count),
+    is_shadow = string.find(flags, 's', 1, true),
+    is_extending = string.find(flags, 'e', 1, true),
+    blocks_at_limit = string.find(flags, 'l', 1, true),
+    policy = policy,
+  }
 end
 
--- Debts are worked off in order, and what is worked off is not given back a second time.
-function token_bucket.refund(key, rule, cost, now, run, paid_at)
-  local debt, found = read_debt(key, rule, now)
-  if found ~= run then return end
-  local unpaid = math.max(0, (tonumber(paid_at) - now) * rule.refill[2])
-  debt = debt - math.min(cost * rule.refill[1], unpaid)
-  if debt > 0 then
-    write_debt(key, rule, debt, now, run)
-  else
-    redis.call('DEL', key)
+-- Writes nothing. Returns how long until \`cost\` fits, what remains, when all is back, and a state.
+local function look_at(key, rule, cost, now)
+  local strategy, look = rule.strategy, look_sliding_window
+  if strategy == 'token-bucket' then
+    look = look_token_bucket
+  elseif strategy == 'fixed-window' then
+    look = look_fixed_window
+  elseif strategy == 'sliding-counter' then
+    look = look_sliding_counter
+  elseif strategy == 'sliding-log' then
+    look = look_sliding_log
   end
-end
--- Each strategy has three functions, with the arithmetic of counter-strategies.ts:
---   look(key, rule, cost, now)                   returns wait, remaining, reset, state
---   charge(key, rule, cost, now, state, call)    returns remaining, reset, run, slot
---   refund(key, rule, cost, now, run, slot)
--- \`look\` writes nothing, and \`refund\` only in the run of counting that was charged. A refund gets its
--- slot as text.
-local strategies = {
-  ['fixed-window'] = fixed_window,
-  ['sliding-window'] = sliding_window,
-  ['sliding-counter'] = sliding_counter,
-  ['sliding-log'] = sliding_log,
-  ['token-bucket'] = token_bucket,
-}
-
--- Takes the keys of one rule out of a list of many; only those the rule has use for are in it.
-local function key_taker(keys)
-  local taken = 0
-  local function take()
-    taken = taken + 1
-    return keys[taken]
-  end
-  return function(policy)
-    local names = { counter = take(), block = take() }
-    if policy and policy.factor > 1 then names.level = take() end
-    if policy and policy.violations > 1 then names.violations = take() end
-    return names
-  end
-end
-
--- Nothing counts for longer than \`life\`, even if its key lost its end or the clock was set back.
-local function heal(key, life, wait)
-  local ttl = redis.call('PTTL', key)
-  if ttl == -1 or ttl > to_ttl(life) then redis.call('PEXPIRE', key, to_ttl(life)) end
-  return math.min(wait, life)
+  return look(key, rule, cost, now)
 end
 
 local now = current_time(given_now)
-local take_names = key_taker(keys)
-local reply = {}
-for index, text in ipairs(rules) do
-  local rule = cjson.decode(text)
-  local names = take_names(rule.block)
-  local _, remaining = strategies[rule.strategy].look(names.counter, rule, 0, now)
-  local is_due = remaining == 0 and read_block(names.block, now) == 0
-  reply[index] = is_due and break_rule(names, rule.block, now) or 0
+local reply, first = {}, 1
+for at = 1, #rules, rule_width do
+  local rule = read_rule(rules, at)
+  local _, remaining = look_at(keys[first], rule, 0, now)
+  local is_due = remaining == 0 and read_block(keys[first + 1], now) == 0
+  reply[#reply + 1] = is_due and break_rule(keys, first, cjson.decode(rule.policy), now) or 0
+  first = first + rule.key_count
 end
 return reply
 `,
 }
 
-export const consumeLimit: Script<never, 'givenNow' | 'mode' | 'call', 'keys', 'checks'> = {
+export const consumeLimit: Script<never, 'name' | 'ruleCount', 'keys', 'values'> = {
   name: 'consume-limit',
-  sha1: 'd2b48b4990a479195dd9c8c435dc2fe9356d9aea',
+  sha1: 'd3e68ecb17360bd01196002985568cbc9ea2f93a',
   keys: [],
-  args: ['givenNow', 'mode', 'call'],
+  args: ['name', 'ruleCount'],
   restKeys: 'keys',
-  restArgs: 'checks',
-  source: `-- Charges several limits, or none of them when one that is not in shadow refuses. Blocks those who
--- break a rule that wants it. In mode 'peek' nothing is written; in mode 'reserve' blocks at the
--- limit are left to commit-limit.lua. The checks are pairs of a rule as JSON and a cost.
--- Returns for each check: remaining, wait, reset, blocked, 1 when the block began now, run, slot.
--- A wait of 0 passes and one of -1 never ends; a run of -1 means that nothing was charged.
-local given_now = tonumber(ARGV[1])
-local mode = ARGV[2]
-local call = ARGV[3]
+  restArgs: 'values',
+  source: `-- Judges calls one after the other. Each charges several limits, or none of them when one that is not
+-- in shadow refuses, and blocks those who break a rule that wants it. In mode 'peek' nothing is
+-- written; in mode 'reserve' blocks at the limit are left to commit-limit.lua. See counter-layout.ts
+-- for what makes up rules and calls.
+-- Returns for each call the text of an error, or a list of seven for each check: remaining, wait,
+-- reset, blocked, 1 when the block began now, run, slot. A wait of 0 passes and one of -1 never ends;
+-- a run of -1 means that nothing was charged.
+local name = ARGV[1]
+local rule_count = tonumber(ARGV[2])
 local keys = { unpack(KEYS, 1) }
-local checks = { unpack(ARGV, 4) }
--- Times are integers in microseconds. A count that ends is kept as "ends:count".
+local values = { unpack(ARGV, 3) }
+-- Times are integers in microseconds. Numbers are kept as doubles, which is what Lua counts in: as text
+-- they would lose digits, and cost more than the rest of a script. A count that ends is two of them.
 local function current_time(given)
   if given > 0 then return given end
   local time = redis.call('TIME')
@@ -500,32 +417,33 @@ local function to_ttl(us)
 end
 
 local function read_count(key, now)
-  local ends, count = string.match(redis.call('GET', key) or '', '^(%d+):(%d+)$')
-  ends = tonumber(ends)
-  if not ends or ends <= now then return 0, 0 end
-  return tonumber(count), ends
+  local value = redis.call('GET', key)
+  if not value or #value ~= 16 then return 0, 0 end
+  local ends, count = struct.unpack('>dd', value)
+  if ends <= now then return 0, 0 end
+  return count, ends
 end
 
 local function write_count(key, count, ends, now)
-  redis.call('SET', key, string.format('%.0f:%.0f', ends, count), 'PX', to_ttl(ends - now))
+  redis.call('SET', key, struct.pack('>dd', ends, count), 'PX', to_ttl(ends - now))
 end
--- A block is kept as "ends:level:reason" with ends 0 for one without end.
+-- A block is kept as its end, 0 for none, its level and its reason.
 
 -- The time left, 0 for no block and -1 for one without end; the level; the reason.
 local function read_block(key, now)
   local value = redis.call('GET', key)
-  if not value then return 0 end
-  local ends, level, reason = string.match(value, '^(%d+):(%d+):(.*)$')
-  ends, level = tonumber(ends), tonumber(level)
-  if ends == 0 then return -1, level, reason end
-  if not ends or ends <= now then return 0 end
-  return ends - now, level, reason
+  if not value or #value < 16 then return 0 end
+  local ends, level, after = struct.unpack('>dd', value)
+  local left = ends == 0 and -1 or math.max(0, ends - now)
+  return left, level, string.sub(value, after)
 end
 
 local function write_block(key, now, length, level, reason)
-  local value = string.format('%.0f:%.0f:%s', now + length, level, reason)
+  local value = struct.pack('>dd', now + length, level) .. reason
   redis.call('SET', key, value, 'PX', to_ttl(length))
 end
+-- What happens to those who break a rule. A rule's keys are its counter and its block, then its level
+-- if blocks grow, then its violations if they are counted.
 
 -- See blockLength of block-policy.ts.
 local function block_length(policy, level, now)
@@ -535,55 +453,42 @@ local function block_length(policy, level, now)
 end
 
 -- Notes that a rule was broken. The length of the block that this begins, or 0.
-local function break_rule(names, policy, now)
-  if policy.violations > 1 then
-    local count, ends = read_count(names.violations, now)
+local function break_rule(keys, first, policy, now)
+  local level_key = policy.factor > 1 and keys[first + 2]
+  local violations_key = policy.violations > 1 and keys[first + (level_key and 3 or 2)]
+  if violations_key then
+    local count, ends = read_count(violations_key, now)
     if count + 1 < policy.violations then
-      write_count(names.violations, count + 1, count > 0 and ends or now + policy.period, now)
+      write_count(violations_key, count + 1, count > 0 and ends or now + policy.period, now)
       return 0
     end
-    redis.call('DEL', names.violations)
+    redis.call('DEL', violations_key)
   end
-  local level = policy.factor > 1 and read_count(names.level, now) or 0
+  local level = level_key and read_count(level_key, now) or 0
   local length = block_length(policy, level, now)
-  if policy.factor > 1 then
-    write_count(names.level, level + 1, now + length + policy.decay, now)
-  end
-  write_block(names.block, now, length, level, 'limit')
-  redis.call('DEL', names.counter)
+  if level_key then write_count(level_key, level + 1, now + length + policy.decay, now) end
+  write_block(keys[first + 1], now, length, level, 'limit')
+  redis.call('DEL', keys[first])
   return length
 end
--- Kept as "ends:used". The end names the run.
-local fixed_window = {}
-
-function fixed_window.look(key, rule, cost, now)
+-- A fixed window is kept as its end, which names the run, and what was used.
+local function look_fixed_window(key, rule, cost, now)
   local used, ends = read_count(key, now)
   local left = used > 0 and ends - now or 0
   local wait = used + cost > rule.limit and left or 0
   return wait, rule.limit - used, left, { used = used, ends = ends }
 end
 
-function fixed_window.charge(key, rule, cost, now, state)
+local function charge_fixed_window(key, rule, cost, now, state)
   local used = state.used + cost
   local ends = state.used > 0 and state.ends or now + rule.window
   write_count(key, used, ends, now)
   return rule.limit - used, ends - now, ends, 0
 end
-
-function fixed_window.refund(key, _, cost, now, run)
-  local used, ends = read_count(key, now)
-  if ends ~= run then return end
-  if used > cost then
-    write_count(key, used - cost, ends, now)
-  else
-    redis.call('DEL', key)
-  end
-end
--- Kept as a hash of bucket to count, and \`run\`: when counting began.
-local sliding_window = {}
-
+-- A sliding window is kept as a hash of bucket to count, and \`run\`: when counting began. A bucket is
+-- \`step\` long, and \`steps\` of them make up the window.
 local function leaves_at(bucket, rule)
-  return (bucket + rule.buckets + 1) * rule.bucket
+  return (bucket + rule.steps + 1) * rule.step
 end
 
 -- How long until the oldest buckets have left that hold \`excess\` units.
@@ -602,17 +507,18 @@ local function wait_for(excess, fields, rule, now)
   end
 end
 
-function sliding_window.look(key, rule, cost, now)
+local function look_sliding_window(key, rule, cost, now)
   local fields = redis.call('HGETALL', key)
-  local used, newest, stale, run = 0, 0, {}, nil
+  local used, newest, stale, run = 0, 0, nil, nil
   for i = 1, #fields, 2 do
     local bucket = tonumber(fields[i])
     if not bucket then
       run = tonumber(fields[i + 1])
     elseif leaves_at(bucket, rule) > now then
       used = used + fields[i + 1]
-      newest = math.max(newest, bucket)
+      if bucket > newest then newest = bucket end
     else
+      stale = stale or {}
       table.insert(stale, fields[i])
     end
   end
@@ -622,73 +528,66 @@ function sliding_window.look(key, rule, cost, now)
   return wait, rule.limit - used, reset, { used = used, newest = newest, stale = stale, run = run }
 end
 
-function sliding_window.charge(key, rule, cost, now, state)
-  local bucket, run = math.floor(now / rule.bucket), state.run
+local function charge_sliding_window(key, rule, cost, now, state)
+  local bucket, run = math.floor(now / rule.step), state.run
   if state.used == 0 then
     run = now
     redis.call('DEL', key)
     redis.call('HSET', key, 'run', run, bucket, cost)
   else
     redis.call('HINCRBY', key, bucket, cost)
-    if #state.stale > 0 then redis.call('HDEL', key, unpack(state.stale)) end
+    if state.stale then redis.call('HDEL', key, unpack(state.stale)) end
   end
-  redis.call('PEXPIRE', key, to_ttl(rule.life))
+  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
   local reset = leaves_at(math.max(state.newest, bucket), rule) - now
   return rule.limit - state.used - cost, reset, run, bucket
 end
-
-function sliding_window.refund(key, rule, cost, _, run, bucket)
-  local found, count = unpack(redis.call('HMGET', key, 'run', bucket))
-  if tonumber(found) ~= run or not count then return end
-  if tonumber(count) > cost then
-    redis.call('HINCRBY', key, bucket, -cost)
-  else
-    redis.call('HDEL', key, bucket)
-    if redis.call('HLEN', key) == 1 then redis.call('DEL', key) end
-  end
-  redis.call('PEXPIRE', key, to_ttl(rule.life))
-end
--- Kept as a hash of \`run\`, \`window\`, and the counts of the \`current\` and the \`previous\` one.
-local sliding_counter = {}
-
+-- A sliding counter is kept as the run, the window, and the counts of that window and the one before.
 local function read_windows(key, rule, now)
-  local found = redis.call('HMGET', key, 'run', 'window', 'current', 'previous')
+  local value = redis.call('GET', key)
   local state = { window = math.floor(now / rule.window), current = 0, previous = 0 }
-  local window = tonumber(found[2]) or -1
-  if window >= state.window then
-    -- A later window than now's: the clock was set back, and time waits at its beginning.
-    state.window, state.current, state.previous = window, tonumber(found[3]), tonumber(found[4])
-  elseif window == state.window - 1 then
-    state.previous = tonumber(found[3])
+  if value and #value == 32 then
+    local run, window, current, previous = struct.unpack('>dddd', value)
+    if window >= state.window then
+      -- A later window than now's: the clock was set back, and time waits at its beginning.
+      state.window, state.current, state.previous = window, current, previous
+    elseif window == state.window - 1 then
+      state.previous = current
+    end
+    if state.current + state.previous > 0 then state.run = run end
   end
-  state.run = state.current + state.previous > 0 and tonumber(found[1]) or nil
   state.elapsed = math.max(0, now - state.window * rule.window)
   return state
 end
 
+local function write_windows(key, rule, state)
+  local value = struct.pack('>dddd', state.run, state.window, state.current, state.previous)
+  redis.call('SET', key, value, 'PX', to_ttl(2 * rule.window))
+end
+
 local function measure_windows(rule, now, state)
-  local W = rule.window
-  local free = (rule.limit - state.current) * W - state.previous * (W - state.elapsed)
-  local left = (state.window + 1) * W - now
-  local reset = state.current > 0 and left + W or state.previous > 0 and left or 0
-  return math.max(0, math.floor(free / W)), reset
+  local length = rule.window
+  local free = (rule.limit - state.current) * length - state.previous * (length - state.elapsed)
+  local left = (state.window + 1) * length - now
+  local reset = state.current > 0 and left + length or state.previous > 0 and left or 0
+  return math.max(0, math.floor(free / length)), reset
 end
 
 -- The time in a window after which \`count\` units of the one before weigh \`room\` or less.
-local function fades_to(room, count, W)
-  return count <= room and 0 or W - math.floor(room * W / count)
+local function fades_to(room, count, length)
+  return count <= room and 0 or length - math.floor(room * length / count)
 end
 
-function sliding_counter.look(key, rule, cost, now)
-  local W, state = rule.window, read_windows(key, rule, now)
+local function look_sliding_counter(key, rule, cost, now)
+  local length, state = rule.window, read_windows(key, rule, now)
   local room = rule.limit - cost
-  local starts = state.window * W
-  local wait = starts + W + fades_to(room, state.current, W) - now
+  local starts = state.window * length
+  local wait = starts + length + fades_to(room, state.current, length) - now
   if state.current <= room then
-    local fades = fades_to(room - state.current, state.previous, W)
+    local fades = fades_to(room - state.current, state.previous, length)
     if fades <= state.elapsed then
       wait = 0
-    elseif fades < W then
+    elseif fades < length then
       wait = starts + fades - now
     end
   end
@@ -696,36 +595,16 @@ function sliding_counter.look(key, rule, cost, now)
   return wait, remaining, reset, state
 end
 
-function sliding_counter.write(key, rule, state)
-  local counts = { 'current', state.current, 'previous', state.previous }
-  redis.call('HSET', key, 'run', state.run, 'window', state.window, unpack(counts))
-  redis.call('PEXPIRE', key, to_ttl(2 * rule.window))
-end
-
-function sliding_counter.charge(key, rule, cost, now, state)
+local function charge_sliding_counter(key, rule, cost, now, state)
   state.current = state.current + cost
   state.run = state.run or now
-  sliding_counter.write(key, rule, state)
+  write_windows(key, rule, state)
   local remaining, reset = measure_windows(rule, now, state)
   return remaining, reset, state.run, state.window
 end
-
-function sliding_counter.refund(key, rule, cost, now, run, window)
-  local state = read_windows(key, rule, now)
-  if state.run ~= run then return end
-  window = tonumber(window)
-  if window == state.window then state.current = math.max(0, state.current - cost) end
-  if window == state.window - 1 then state.previous = math.max(0, state.previous - cost) end
-  if state.current + state.previous > 0 then
-    sliding_counter.write(key, rule, state)
-  else
-    redis.call('DEL', key)
-  end
-end
--- Kept as a sorted set of one member for each unit, "call:number", by the time it was used.
-local sliding_log = {}
-
-function sliding_log.look(key, rule, cost, now)
+-- A sliding log is kept as a sorted set of units by the time they were used; a unit is named after the
+-- call that used it.
+local function look_sliding_log(key, rule, cost, now)
   local after = string.format('(%.0f', now - rule.window)
   local used = redis.call('ZCOUNT', key, after, '+inf')
   local wait, reset, excess = 0, 0, used + cost - rule.limit
@@ -739,187 +618,214 @@ function sliding_log.look(key, rule, cost, now)
   return wait, rule.limit - used, reset, { used = used, reset = reset }
 end
 
-function sliding_log.charge(key, rule, cost, now, state, call)
+local function charge_sliding_log(key, rule, cost, now, state, call)
   local units = {}
   for number = 1, cost do
     table.insert(units, now)
-    table.insert(units, string.format('%s:%.0f', call, number))
+    table.insert(units, call .. ':' .. number)
   end
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - rule.window)
   redis.call('ZADD', key, unpack(units))
   redis.call('PEXPIRE', key, to_ttl(rule.window))
   return rule.limit - state.used - cost, math.max(rule.window, state.reset), 0, call
 end
+-- A token bucket is kept as when it is full again, in microseconds and \`1 / steps\` of one, and the run.
+-- A token takes \`step / steps\` microseconds to come back.
 
-function sliding_log.refund(key, rule, cost, _, _, call)
-  local units = {}
-  for number = 1, cost do
-    table.insert(units, string.format('%s:%.0f', call, number))
-  end
-  redis.call('ZREM', key, unpack(units))
-  redis.call('PEXPIRE', key, to_ttl(rule.window))
-end
--- Kept as "full:part:run": the bucket is full again \`part / refill[2]\` microseconds after \`full\`.
-local token_bucket = {}
-
--- What is owed to the bucket, in \`1 / refill[2]\` of a microsecond, and the run.
+-- What is owed to the bucket, in \`1 / steps\` of a microsecond, and the run.
 local function read_debt(key, rule, now)
-  local full, part, run = string.match(redis.call('GET', key) or '', '^(%d+):(%d+):(%d+)$')
-  local debt = full and (full - now) * rule.refill[2] + part or 0
+  local value = redis.call('GET', key)
+  if not value or #value ~= 24 then return 0 end
+  local full, part, run = struct.unpack('>ddd', value)
+  local debt = (full - now) * rule.steps + part
   if debt <= 0 then return 0 end
-  return debt, tonumber(run)
+  return debt, run
 end
 
 local function write_debt(key, rule, debt, now, run)
-  local whole = math.floor(debt / rule.refill[2])
-  local value = string.format('%.0f:%.0f:%.0f', now + whole, debt - whole * rule.refill[2], run)
-  redis.call('SET', key, value, 'PX', to_ttl(debt / rule.refill[2]))
+  local whole = math.floor(debt / rule.steps)
+  local value = struct.pack('>ddd', now + whole, debt - whole * rule.steps, run)
+  redis.call('SET', key, value, 'PX', to_ttl(debt / rule.steps))
 end
 
-function token_bucket.look(key, rule, cost, now)
-  local price, per_us = rule.refill[1], rule.refill[2]
+local function look_token_bucket(key, rule, cost, now)
   local debt, run = read_debt(key, rule, now)
-  local free = rule.limit * price - debt
-  local wait = math.max(0, math.ceil((cost * price - free) / per_us))
-  local remaining = math.max(0, math.floor(free / price))
-  return wait, remaining, math.ceil(debt / per_us), { debt = debt, run = run }
+  local free = rule.limit * rule.step - debt
+  local wait = math.max(0, math.ceil((cost * rule.step - free) / rule.steps))
+  local remaining = math.max(0, math.floor(free / rule.step))
+  return wait, remaining, math.ceil(debt / rule.steps), { debt = debt, run = run }
 end
 
-function token_bucket.charge(key, rule, cost, now, state)
-  local price, per_us = rule.refill[1], rule.refill[2]
-  local debt, run = state.debt + cost * price, state.run or now
+local function charge_token_bucket(key, rule, cost, now, state)
+  local debt, run = state.debt + cost * rule.step, state.run or now
   write_debt(key, rule, debt, now, run)
-  local reset = math.ceil(debt / per_us)
-  return math.floor((rule.limit * price - debt) / price), reset, run, now + reset
+  local reset = math.ceil(debt / rule.steps)
+  return math.floor((rule.limit * rule.step - debt) / rule.step), reset, run, now + reset
+end
+-- The arithmetic of each strategy is that of counter-strategies.ts. How a rule is written, and what
+-- its values mean, says counter-layout.ts.
+local rule_width = 9
+
+local function read_rule(values, at)
+  local strategy, limit, window, step, steps, life, key_count, flags, policy =
+    unpack(values, at, at + rule_width - 1)
+  return {
+    strategy = strategy,
+    limit = tonumber(limit),
+    window = tonumber(window),
+    step = tonumber(step),
+    steps = tonumber(steps),
+    life = tonumber(life),
+    key_count = tonumber(key_count),
+    is_shadow = string.find(flags, 's', 1, true),
+    is_extending = string.find(flags, 'e', 1, true),
+    blocks_at_limit = string.find(flags, 'l', 1, true),
+    policy = policy,
+  }
 end
 
--- Debts are worked off in order, and what is worked off is not given back a second time.
-function token_bucket.refund(key, rule, cost, now, run, paid_at)
-  local debt, found = read_debt(key, rule, now)
-  if found ~= run then return end
-  local unpaid = math.max(0, (tonumber(paid_at) - now) * rule.refill[2])
-  debt = debt - math.min(cost * rule.refill[1], unpaid)
-  if debt > 0 then
-    write_debt(key, rule, debt, now, run)
-  else
-    redis.call('DEL', key)
+-- Writes nothing. Returns how long until \`cost\` fits, what remains, when all is back, and a state.
+local function look_at(key, rule, cost, now)
+  local strategy, look = rule.strategy, look_sliding_window
+  if strategy == 'token-bucket' then
+    look = look_token_bucket
+  elseif strategy == 'fixed-window' then
+    look = look_fixed_window
+  elseif strategy == 'sliding-counter' then
+    look = look_sliding_counter
+  elseif strategy == 'sliding-log' then
+    look = look_sliding_log
   end
+  return look(key, rule, cost, now)
 end
--- Each strategy has three functions, with the arithmetic of counter-strategies.ts:
---   look(key, rule, cost, now)                   returns wait, remaining, reset, state
---   charge(key, rule, cost, now, state, call)    returns remaining, reset, run, slot
---   refund(key, rule, cost, now, run, slot)
--- \`look\` writes nothing, and \`refund\` only in the run of counting that was charged. A refund gets its
--- slot as text.
-local strategies = {
-  ['fixed-window'] = fixed_window,
-  ['sliding-window'] = sliding_window,
-  ['sliding-counter'] = sliding_counter,
-  ['sliding-log'] = sliding_log,
-  ['token-bucket'] = token_bucket,
-}
+-- What follows from a look. Needs keys and name.
 
--- Takes the keys of one rule out of a list of many; only those the rule has use for are in it.
-local function key_taker(keys)
-  local taken = 0
-  local function take()
-    taken = taken + 1
-    return keys[taken]
-  end
-  return function(policy)
-    local names = { counter = take(), block = take() }
-    if policy and policy.factor > 1 then names.level = take() end
-    if policy and policy.violations > 1 then names.violations = take() end
-    return names
-  end
-end
-
--- Nothing counts for longer than \`life\`, even if its key lost its end or the clock was set back.
-local function heal(key, life, wait)
-  local ttl = redis.call('PTTL', key)
-  if ttl == -1 or ttl > to_ttl(life) then redis.call('PEXPIRE', key, to_ttl(life)) end
-  return math.min(wait, life)
-end
-
-local now = current_time(given_now)
-local take_names = key_taker(keys)
-
-local function look_at(rule, cost)
-  local look = { rule = rule, cost = cost, names = take_names(rule.block) }
-  local blocked, level, reason = read_block(look.names.block, now)
-  look.blocked, look.level, look.reason = blocked, level, reason
-  look.remaining, look.reset, look.wait = 0, blocked, blocked
-  if blocked == 0 then
-    local strategy = strategies[rule.strategy]
-    look.wait, look.remaining, look.reset, look.state =
-      strategy.look(look.names.counter, rule, math.min(cost, rule.limit), now)
-  end
-  if cost > rule.limit then look.wait = -1 end
-  return look
-end
-
-local function break_and_note(look)
-  local length = break_rule(look.names, look.rule.block, now)
+local function break_and_note(look, now)
+  local length = break_rule(keys, look.first, cjson.decode(look.rule.policy), now)
   if length == 0 then return end
   look.started, look.blocked, look.remaining, look.reset = 1, length, 0, length
   if look.wait > 0 then look.wait = length end
 end
 
-local function charge(look)
+local function charge(look, now, mode, place)
+  local rule, charge_it = look.rule, charge_sliding_window
+  local strategy = rule.strategy
+  if strategy == 'token-bucket' then
+    charge_it = charge_token_bucket
+  elseif strategy == 'fixed-window' then
+    charge_it = charge_fixed_window
+  elseif strategy == 'sliding-counter' then
+    charge_it = charge_sliding_counter
+  elseif strategy == 'sliding-log' then
+    charge_it = charge_sliding_log
+    place = name .. '-' .. place
+  end
+  look.remaining, look.reset, look.run, look.slot =
+    charge_it(keys[look.first], rule, look.cost, now, look.state, place)
+  local is_due = look.remaining == 0 and rule.blocks_at_limit and mode == 'charge'
+  if is_due then break_and_note(look, now) end
+end
+
+local function extend(look, now)
+  if look.blocked < 0 or look.reason ~= 'limit' then return end
+  local length = block_length(cjson.decode(look.rule.policy), look.level, now)
+  write_block(keys[look.first + 1], now, length, look.level, 'limit')
+  look.blocked, look.reset = length, length
+  if look.wait > 0 then look.wait = length end
+end
+
+-- Nothing counts for longer than \`life\`, even if its key lost its end or the clock was set back.
+local function heal(look)
+  local key, life = keys[look.first], look.rule.life
+  local ttl = redis.call('PTTL', key)
+  if ttl == -1 or ttl > to_ttl(life) then redis.call('PEXPIRE', key, to_ttl(life)) end
+  look.wait = math.min(look.wait, life)
+end
+
+local function refuse(look, now, mode)
   local rule = look.rule
-  look.remaining, look.reset, look.run, look.slot = strategies[rule.strategy].charge(
-    look.names.counter, rule, look.cost, now, look.state, call)
-  local blocks = rule.block and rule.block.at == 'limit' and mode == 'charge'
-  if blocks and look.remaining == 0 then break_and_note(look) end
-end
-
-local function refuse(look)
-  local policy = look.rule.block
   if look.blocked ~= 0 then
-    local extends = policy and policy.extending and look.blocked > 0 and look.reason == 'limit'
-    if not extends then return end
-    local length = block_length(policy, look.level, now)
-    write_block(look.names.block, now, length, look.level, 'limit')
-    look.blocked, look.reset = length, length
-    if look.wait > 0 then look.wait = length end
-    return
+    if rule.is_extending then extend(look, now) end
+  elseif look.wait ~= -1 then
+    heal(look)
+    -- Where the limit itself blocks, units that are only reserved do not count as a failure yet.
+    local is_failure = mode == 'charge' or not rule.blocks_at_limit
+    if rule.policy ~= '' and is_failure then break_and_note(look, now) end
   end
-  if look.wait == -1 then return end
-  look.wait = heal(look.names.counter, look.rule.life, look.wait)
-  -- Where the limit itself blocks, units that are only reserved do not count as a failure yet.
-  if policy and (mode == 'charge' or policy.at == 'excess') then break_and_note(look) end
 end
 
-local looks, passes = {}, true
-for i = 1, #checks, 2 do
-  local look = look_at(cjson.decode(checks[i]), tonumber(checks[i + 1]))
-  table.insert(looks, look)
-  if look.wait ~= 0 and not look.rule.shadow then passes = false end
+local function look_first(rule, cost, first, now)
+  local look = { rule = rule, cost = cost, first = first }
+  local blocked, level, reason = read_block(keys[first + 1], now)
+  look.blocked = blocked
+  if blocked == 0 then
+    look.wait, look.remaining, look.reset, look.state =
+      look_at(keys[first], rule, math.min(cost, rule.limit), now)
+  else
+    look.wait, look.remaining, look.reset = blocked, 0, blocked
+    look.level, look.reason = level, reason
+  end
+  if cost > rule.limit then look.wait = -1 end
+  return look
 end
 
-local reply = {}
-for _, look in ipairs(looks) do
-  if mode ~= 'peek' then
-    if look.wait ~= 0 then refuse(look) elseif passes and look.cost > 0 then charge(look) end
+local rules = {}
+for index = 1, rule_count do
+  rules[index] = read_rule(values, (index - 1) * rule_width + 1)
+end
+
+local function judge_call(at, count, first, now, mode)
+  local looks, passes = {}, true
+  for index = 1, count do
+    local rule = rules[tonumber(values[at])]
+    local look = look_first(rule, tonumber(values[at + 1]), first, now)
+    if look.wait ~= 0 and not rule.is_shadow then passes = false end
+    looks[index] = look
+    first = first + rule.key_count
+    at = at + 2
   end
-  for _, value in ipairs({ look.remaining, look.wait, look.reset, look.blocked,
-    look.started or 0, look.run or -1, look.slot or 0 }) do
-    table.insert(reply, value)
+  local answer, size = {}, 0
+  for _, look in ipairs(looks) do
+    if mode ~= 'peek' and look.wait ~= 0 then
+      refuse(look, now, mode)
+    elseif mode ~= 'peek' and passes and look.cost > 0 then
+      charge(look, now, mode, at)
+    end
+    answer[size + 1], answer[size + 2], answer[size + 3] = look.remaining, look.wait, look.reset
+    answer[size + 4], answer[size + 5] = look.blocked, look.started or 0
+    answer[size + 6], answer[size + 7] = look.run or -1, look.slot or 0
+    size = size + 7
   end
+  return answer
+end
+
+local server_now = current_time(0)
+local reply, at, first = {}, rule_count * rule_width + 1, 1
+while values[at] do
+  local given_now, mode, count, key_count = unpack(values, at, at + 3)
+  local now = given_now == '0' and server_now or tonumber(given_now)
+  count = tonumber(count)
+  -- What one call fails on, such as a key of a wrong kind, is no concern of the others.
+  local is_judged, answer = pcall(judge_call, at + 4, count, first, now, mode)
+  if not is_judged and type(answer) == 'table' then answer = answer.err end
+  reply[#reply + 1] = answer
+  at = at + 4 + 2 * count
+  first = first + key_count
 end
 return reply
 `,
 }
 
-export const createSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'member' | 'limit' | 'over' | 'prefix' | 'owner' | 'linger', never, never> = {
+export const createSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'member' | 'limit' | 'over' | 'prefix' | 'owner' | 'replaced' | 'linger' | 'longest', never, never> = {
   name: 'create-session',
-  sha1: 'eb4aa6cc75344f0da76c2a5f1c118816d41d9fe5',
+  sha1: '9f97beaf67e61a1631e8bf506ef28294447c5da3',
   keys: ['session', 'index', 'epochKey'],
-  args: ['givenNow', 'head', 'sealed', 'member', 'limit', 'over', 'prefix', 'owner', 'linger'],
+  args: ['givenNow', 'head', 'sealed', 'member', 'limit', 'over', 'prefix', 'owner', 'replaced', 'linger', 'longest'],
   restKeys: undefined,
   restArgs: undefined,
   source: `-- Stores a new session, enters it into its owner's index and ends those that are too many, so that
 -- sign-ins in parallel never exceed the limit. A limit of -1 is none; without a member, no index.
+-- The session that is replaced does not count.
 -- Returns {'created', now, times, member, record, member, record …} with what was ended, or
 -- {'refused'}.
 local session = KEYS[1]
@@ -933,7 +839,9 @@ local limit = tonumber(ARGV[5])
 local over = ARGV[6]
 local prefix = ARGV[7]
 local owner = ARGV[8]
-local linger = tonumber(ARGV[9])
+local replaced = ARGV[9]
+local linger = tonumber(ARGV[10])
+local longest = tonumber(ARGV[11])
 -- The layout of a record is described in record-layout.ts.
 local format = 1
 
@@ -972,10 +880,15 @@ local function keep_until(session, index, member, deadline, ttl)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
 end
 
--- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
--- time is over, or whose record is gone, leave the index.
-local function indexed_sessions(index, prefix, owner, now)
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
   local sessions = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if string.sub(member, 1, #owner) == owner then
@@ -1000,7 +913,8 @@ local function living()
   local sessions = {}
   for _, entry in ipairs(indexed_sessions(index, prefix, owner, now)) do
     local created, seen, its_epoch, idle, absolute = unpack_record(entry[2])
-    if created and its_epoch >= epoch and not ending(now, created, seen, idle, absolute) then
+    local lives = created and its_epoch >= epoch and not ending(now, created, seen, idle, absolute)
+    if lives and entry[1] ~= replaced then
       local order = over == 'end-least-recent' and seen or created
       table.insert(sessions, { order, entry[1], entry[2] })
     end
@@ -1024,6 +938,9 @@ if member ~= '' and limit >= 0 then
   end
 end
 
+if member ~= '' and limit < 0 then trim_index(index, now) end
+-- The epoch must outlive what is written under it, or it would begin anew below that.
+if epoch > 0 then redis.call('PEXPIRE', epoch_key, longest) end
 local _, idle, absolute = struct.unpack('>I4I4I4', head, 6)
 local ttl = math.min(idle, absolute) * 1000
 local times = pack_times(now, now, epoch)
@@ -1036,7 +953,7 @@ return reply
 
 export const endAllSessions: Script<'index' | 'epochKey', 'givenNow' | 'prefix' | 'owner' | 'kept' | 'longest', never, never> = {
   name: 'end-all-sessions',
-  sha1: 'be4513fb1fe34982a9c644c68a773e3d38605c37',
+  sha1: '2f1e9ab09578016a29c4b714d61888e7a311ae40',
   keys: ['index', 'epochKey'],
   args: ['givenNow', 'prefix', 'owner', 'kept', 'longest'],
   restKeys: undefined,
@@ -1088,10 +1005,15 @@ local function keep_until(session, index, member, deadline, ttl)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
 end
 
--- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
--- time is over, or whose record is gone, leave the index.
-local function indexed_sessions(index, prefix, owner, now)
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
   local sessions = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if string.sub(member, 1, #owner) == owner then
@@ -1108,19 +1030,22 @@ end
 
 local epoch = redis.call('INCR', epoch_key)
 redis.call('PEXPIRE', epoch_key, longest)
+
+-- The kept session goes on under the new epoch, known to the index or not, unless it had ended.
+local value = kept ~= '' and redis.call('GET', prefix .. kept)
+local created, seen, its_epoch = unpack_record(value or '')
+if created and its_epoch >= epoch - 1 then
+  redis.call('SETRANGE', prefix .. kept, 33, pack_times(created, seen, epoch))
+end
+
 local reply = {}
 for _, entry in ipairs(indexed_sessions(index, prefix, owner, clock(given_now))) do
-  local member, value = entry[1], entry[2]
-  if member == kept then
-    local created, seen = unpack_record(value)
-    if created then
-      redis.call('SETRANGE', prefix .. member, 33, pack_times(created, seen, epoch))
-    end
-  else
+  local member = entry[1]
+  if member ~= kept then
     redis.call('DEL', prefix .. member)
     redis.call('ZREM', index, member)
     table.insert(reply, member)
-    table.insert(reply, value)
+    table.insert(reply, entry[2])
   end
 end
 return reply
@@ -1129,7 +1054,7 @@ return reply
 
 export const endSession: Script<'session' | 'retired' | 'index', 'givenNow' | 'member' | 'digest' | 'note' | 'grace' | 'linger', never, never> = {
   name: 'end-session',
-  sha1: '2b8dd53e13df7de41c977da3feea030db2eede70',
+  sha1: '7a276d51189e73367fc549f5e7dc8dea9ae10464',
   keys: ['session', 'retired', 'index'],
   args: ['givenNow', 'member', 'digest', 'note', 'grace', 'linger'],
   restKeys: undefined,
@@ -1183,10 +1108,15 @@ local function keep_until(session, index, member, deadline, ttl)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
 end
 
--- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
--- time is over, or whose record is gone, leave the index.
-local function indexed_sessions(index, prefix, owner, now)
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
   local sessions = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if string.sub(member, 1, #owner) == owner then
@@ -1200,6 +1130,23 @@ local function indexed_sessions(index, prefix, owner, now)
   end
   return sessions
 end
+-- So many former tokens of a session are remembered: nobody fills the memory by rotating.
+local most_notes = 32
+
+-- Remembers a former token with a note, for \`ttl\`; from \`grace_end\` on its use is theft.
+local function remember(retired, digest, note, grace_end, ttl)
+  redis.call('HSET', retired, digest, struct.pack('>I6', grace_end) .. note)
+  redis.call('PEXPIRE', retired, ttl)
+  if redis.call('HLEN', retired) <= most_notes then return end
+  local notes = redis.call('HGETALL', retired)
+  local oldest, earliest
+  for at = 1, #notes, 2 do
+    local its_end = struct.unpack('>I6', notes[at + 1])
+    local is_older = not earliest or its_end < earliest
+    if is_older and notes[at] ~= digest then oldest, earliest = notes[at], its_end end
+  end
+  redis.call('HDEL', retired, oldest)
+end
 
 local value = redis.call('GET', session)
 redis.call('DEL', session)
@@ -1210,8 +1157,7 @@ elseif value then
   local now = clock(given_now)
   local created, _, _, _, absolute = unpack_record(value)
   local left = created and created + absolute - now or 0
-  redis.call('HSET', retired, digest, struct.pack('>I6', now + grace) .. note)
-  redis.call('PEXPIRE', retired, math.max(left, grace) + linger)
+  remember(retired, digest, note, now + grace, math.max(left, grace) + linger)
 end
 return value
 `,
@@ -1219,7 +1165,7 @@ return value
 
 export const listBlock: Script<'list', 'givenNow' | 'member' | 'length', never, never> = {
   name: 'list-block',
-  sha1: 'cabfb937eab44ea1460b0f19f9f86eabe347c2b9',
+  sha1: 'a423841e7453f371e2e0e487560074c5f0693f7d',
   keys: ['list'],
   args: ['givenNow', 'member', 'length'],
   restKeys: undefined,
@@ -1230,7 +1176,8 @@ local list = KEYS[1]
 local given_now = tonumber(ARGV[1])
 local member = ARGV[2]
 local length = tonumber(ARGV[3])
--- Times are integers in microseconds. A count that ends is kept as "ends:count".
+-- Times are integers in microseconds. Numbers are kept as doubles, which is what Lua counts in: as text
+-- they would lose digits, and cost more than the rest of a script. A count that ends is two of them.
 local function current_time(given)
   if given > 0 then return given end
   local time = redis.call('TIME')
@@ -1242,14 +1189,15 @@ local function to_ttl(us)
 end
 
 local function read_count(key, now)
-  local ends, count = string.match(redis.call('GET', key) or '', '^(%d+):(%d+)$')
-  ends = tonumber(ends)
-  if not ends or ends <= now then return 0, 0 end
-  return tonumber(count), ends
+  local value = redis.call('GET', key)
+  if not value or #value ~= 16 then return 0, 0 end
+  local ends, count = struct.unpack('>dd', value)
+  if ends <= now then return 0, 0 end
+  return count, ends
 end
 
 local function write_count(key, count, ends, now)
-  redis.call('SET', key, string.format('%.0f:%.0f', ends, count), 'PX', to_ttl(ends - now))
+  redis.call('SET', key, struct.pack('>dd', ends, count), 'PX', to_ttl(ends - now))
 end
 
 local now = current_time(given_now)
@@ -1267,7 +1215,7 @@ return 'done'
 
 export const listSessions: Script<'index' | 'epochKey', 'givenNow' | 'prefix' | 'owner', never, never> = {
   name: 'list-sessions',
-  sha1: '5f888bc96e3b75c77e784195c3f9bfab6af56bf0',
+  sha1: '7e7853a6a56036be0d4f565537604941fe632ad8',
   keys: ['index', 'epochKey'],
   args: ['givenNow', 'prefix', 'owner'],
   restKeys: undefined,
@@ -1317,10 +1265,15 @@ local function keep_until(session, index, member, deadline, ttl)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
 end
 
--- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
--- time is over, or whose record is gone, leave the index.
-local function indexed_sessions(index, prefix, owner, now)
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
   local sessions = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if string.sub(member, 1, #owner) == owner then
@@ -1349,11 +1302,11 @@ return reply
 `,
 }
 
-export const loadSession: Script<'session' | 'retired' | 'index' | 'epochKey', 'givenNow' | 'digest' | 'touchEvery' | 'member' | 'linger', never, never> = {
+export const loadSession: Script<'session' | 'retired' | 'index' | 'epochKey', 'givenNow' | 'digest' | 'touchEvery' | 'isUnderWay' | 'member' | 'linger', never, never> = {
   name: 'load-session',
-  sha1: 'ffc949fa17d43bcc2915e8154e6ffa86de34706c',
+  sha1: '14a4a18b38c2955767e323beb967becdf917d444',
   keys: ['session', 'retired', 'index', 'epochKey'],
-  args: ['givenNow', 'digest', 'touchEvery', 'member', 'linger'],
+  args: ['givenNow', 'digest', 'touchEvery', 'isUnderWay', 'member', 'linger'],
   restKeys: undefined,
   restArgs: undefined,
   source: `-- Finds the session of a token, notes the activity, and ends a session that is over.
@@ -1366,8 +1319,9 @@ local epoch_key = KEYS[4]
 local given_now = tonumber(ARGV[1])
 local digest = ARGV[2]
 local touch_every = tonumber(ARGV[3])
-local member = ARGV[4]
-local linger = tonumber(ARGV[5])
+local is_under_way = tonumber(ARGV[4])
+local member = ARGV[5]
+local linger = tonumber(ARGV[6])
 -- The layout of a record is described in record-layout.ts.
 local format = 1
 
@@ -1406,10 +1360,15 @@ local function keep_until(session, index, member, deadline, ttl)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
 end
 
--- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
--- time is over, or whose record is gone, leave the index.
-local function indexed_sessions(index, prefix, owner, now)
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
   local sessions = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if string.sub(member, 1, #owner) == owner then
@@ -1431,13 +1390,15 @@ local function finish(reason, value)
 end
 
 local value = redis.call('GET', session)
-if value and string.byte(value, 1) > format then return { 'newer-format', false } end
+if value and (string.byte(value, 1) or 0) > format then return { 'newer-format', false } end
 local now = clock(given_now)
 
 if not value or string.sub(value, 18, 33) ~= digest then
   local note = redis.call('HGET', retired, digest)
   if not note then return { 'unknown', false } end
-  if now < struct.unpack('>I6', note) then return { 'retired', string.sub(note, 7) } end
+  if is_under_way == 1 or now < struct.unpack('>I6', note) then
+    return { 'retired', string.sub(note, 7) }
+  end
   redis.call('DEL', session, retired)
   redis.call('ZREM', index, member)
   return { 'reused', string.sub(note, 7), value }
@@ -1464,7 +1425,7 @@ return { 'valid', now, value }
 
 export const readBlock: Script<'block', 'givenNow', never, never> = {
   name: 'read-block',
-  sha1: '16bda692f4533a93fe547e647751393f08dacf68',
+  sha1: '29e5cdfe733fc6457287d28911dd027ee635199a',
   keys: ['block'],
   args: ['givenNow'],
   restKeys: undefined,
@@ -1472,7 +1433,8 @@ export const readBlock: Script<'block', 'givenNow', never, never> = {
   source: `-- Returns {time left or -1 for good, level, reason} of a block, or false when there is none.
 local block = KEYS[1]
 local given_now = tonumber(ARGV[1])
--- Times are integers in microseconds. A count that ends is kept as "ends:count".
+-- Times are integers in microseconds. Numbers are kept as doubles, which is what Lua counts in: as text
+-- they would lose digits, and cost more than the rest of a script. A count that ends is two of them.
 local function current_time(given)
   if given > 0 then return given end
   local time = redis.call('TIME')
@@ -1484,58 +1446,30 @@ local function to_ttl(us)
 end
 
 local function read_count(key, now)
-  local ends, count = string.match(redis.call('GET', key) or '', '^(%d+):(%d+)$')
-  ends = tonumber(ends)
-  if not ends or ends <= now then return 0, 0 end
-  return tonumber(count), ends
+  local value = redis.call('GET', key)
+  if not value or #value ~= 16 then return 0, 0 end
+  local ends, count = struct.unpack('>dd', value)
+  if ends <= now then return 0, 0 end
+  return count, ends
 end
 
 local function write_count(key, count, ends, now)
-  redis.call('SET', key, string.format('%.0f:%.0f', ends, count), 'PX', to_ttl(ends - now))
+  redis.call('SET', key, struct.pack('>dd', ends, count), 'PX', to_ttl(ends - now))
 end
--- A block is kept as "ends:level:reason" with ends 0 for one without end.
+-- A block is kept as its end, 0 for none, its level and its reason.
 
 -- The time left, 0 for no block and -1 for one without end; the level; the reason.
 local function read_block(key, now)
   local value = redis.call('GET', key)
-  if not value then return 0 end
-  local ends, level, reason = string.match(value, '^(%d+):(%d+):(.*)$')
-  ends, level = tonumber(ends), tonumber(level)
-  if ends == 0 then return -1, level, reason end
-  if not ends or ends <= now then return 0 end
-  return ends - now, level, reason
+  if not value or #value < 16 then return 0 end
+  local ends, level, after = struct.unpack('>dd', value)
+  local left = ends == 0 and -1 or math.max(0, ends - now)
+  return left, level, string.sub(value, after)
 end
 
 local function write_block(key, now, length, level, reason)
-  local value = string.format('%.0f:%.0f:%s', now + length, level, reason)
+  local value = struct.pack('>dd', now + length, level) .. reason
   redis.call('SET', key, value, 'PX', to_ttl(length))
-end
-
--- See blockLength of block-policy.ts.
-local function block_length(policy, level, now)
-  local length = math.min(policy.max, policy.duration * policy.factor ^ level)
-  local chance = now % 997 / 996
-  return math.ceil(length * (1 + policy.jitter * (2 * chance - 1)))
-end
-
--- Notes that a rule was broken. The length of the block that this begins, or 0.
-local function break_rule(names, policy, now)
-  if policy.violations > 1 then
-    local count, ends = read_count(names.violations, now)
-    if count + 1 < policy.violations then
-      write_count(names.violations, count + 1, count > 0 and ends or now + policy.period, now)
-      return 0
-    end
-    redis.call('DEL', names.violations)
-  end
-  local level = policy.factor > 1 and read_count(names.level, now) or 0
-  local length = block_length(policy, level, now)
-  if policy.factor > 1 then
-    write_count(names.level, level + 1, now + length + policy.decay, now)
-  end
-  write_block(names.block, now, length, level, 'limit')
-  redis.call('DEL', names.counter)
-  return length
 end
 
 local left, level, reason = read_block(block, current_time(given_now))
@@ -1545,17 +1479,19 @@ return left ~= 0 and { left, level, reason }
 
 export const refundLimit: Script<never, 'givenNow', 'counters', 'charges'> = {
   name: 'refund-limit',
-  sha1: '32da89c4ec87c4a17de45e4f47e1eb0638c359ce',
+  sha1: '7e28a45dfb3957d1eaf55e5fe998d4ee13ce4abe',
   keys: [],
   args: ['givenNow'],
   restKeys: 'counters',
   restArgs: 'charges',
-  source: `-- Gives units back where they still count. The charges are a rule as JSON, cost, run and slot each.
+  source: `-- Gives units back where they still count: in the run of counting that was charged. A charge is a rule
+-- (see counter-layout.ts), cost, run and slot.
 -- Returns 'done'.
 local given_now = tonumber(ARGV[1])
 local counters = { unpack(KEYS, 1) }
 local charges = { unpack(ARGV, 2) }
--- Times are integers in microseconds. A count that ends is kept as "ends:count".
+-- Times are integers in microseconds. Numbers are kept as doubles, which is what Lua counts in: as text
+-- they would lose digits, and cost more than the rest of a script. A count that ends is two of them.
 local function current_time(given)
   if given > 0 then return given end
   local time = redis.call('TIME')
@@ -1567,46 +1503,34 @@ local function to_ttl(us)
 end
 
 local function read_count(key, now)
-  local ends, count = string.match(redis.call('GET', key) or '', '^(%d+):(%d+)$')
-  ends = tonumber(ends)
-  if not ends or ends <= now then return 0, 0 end
-  return tonumber(count), ends
+  local value = redis.call('GET', key)
+  if not value or #value ~= 16 then return 0, 0 end
+  local ends, count = struct.unpack('>dd', value)
+  if ends <= now then return 0, 0 end
+  return count, ends
 end
 
 local function write_count(key, count, ends, now)
-  redis.call('SET', key, string.format('%.0f:%.0f', ends, count), 'PX', to_ttl(ends - now))
+  redis.call('SET', key, struct.pack('>dd', ends, count), 'PX', to_ttl(ends - now))
 end
--- Kept as "ends:used". The end names the run.
-local fixed_window = {}
-
-function fixed_window.look(key, rule, cost, now)
+-- A fixed window is kept as its end, which names the run, and what was used.
+local function look_fixed_window(key, rule, cost, now)
   local used, ends = read_count(key, now)
   local left = used > 0 and ends - now or 0
   local wait = used + cost > rule.limit and left or 0
   return wait, rule.limit - used, left, { used = used, ends = ends }
 end
 
-function fixed_window.charge(key, rule, cost, now, state)
+local function charge_fixed_window(key, rule, cost, now, state)
   local used = state.used + cost
   local ends = state.used > 0 and state.ends or now + rule.window
   write_count(key, used, ends, now)
   return rule.limit - used, ends - now, ends, 0
 end
-
-function fixed_window.refund(key, _, cost, now, run)
-  local used, ends = read_count(key, now)
-  if ends ~= run then return end
-  if used > cost then
-    write_count(key, used - cost, ends, now)
-  else
-    redis.call('DEL', key)
-  end
-end
--- Kept as a hash of bucket to count, and \`run\`: when counting began.
-local sliding_window = {}
-
+-- A sliding window is kept as a hash of bucket to count, and \`run\`: when counting began. A bucket is
+-- \`step\` long, and \`steps\` of them make up the window.
 local function leaves_at(bucket, rule)
-  return (bucket + rule.buckets + 1) * rule.bucket
+  return (bucket + rule.steps + 1) * rule.step
 end
 
 -- How long until the oldest buckets have left that hold \`excess\` units.
@@ -1625,17 +1549,18 @@ local function wait_for(excess, fields, rule, now)
   end
 end
 
-function sliding_window.look(key, rule, cost, now)
+local function look_sliding_window(key, rule, cost, now)
   local fields = redis.call('HGETALL', key)
-  local used, newest, stale, run = 0, 0, {}, nil
+  local used, newest, stale, run = 0, 0, nil, nil
   for i = 1, #fields, 2 do
     local bucket = tonumber(fields[i])
     if not bucket then
       run = tonumber(fields[i + 1])
     elseif leaves_at(bucket, rule) > now then
       used = used + fields[i + 1]
-      newest = math.max(newest, bucket)
+      if bucket > newest then newest = bucket end
     else
+      stale = stale or {}
       table.insert(stale, fields[i])
     end
   end
@@ -1645,73 +1570,66 @@ function sliding_window.look(key, rule, cost, now)
   return wait, rule.limit - used, reset, { used = used, newest = newest, stale = stale, run = run }
 end
 
-function sliding_window.charge(key, rule, cost, now, state)
-  local bucket, run = math.floor(now / rule.bucket), state.run
+local function charge_sliding_window(key, rule, cost, now, state)
+  local bucket, run = math.floor(now / rule.step), state.run
   if state.used == 0 then
     run = now
     redis.call('DEL', key)
     redis.call('HSET', key, 'run', run, bucket, cost)
   else
     redis.call('HINCRBY', key, bucket, cost)
-    if #state.stale > 0 then redis.call('HDEL', key, unpack(state.stale)) end
+    if state.stale then redis.call('HDEL', key, unpack(state.stale)) end
   end
-  redis.call('PEXPIRE', key, to_ttl(rule.life))
+  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
   local reset = leaves_at(math.max(state.newest, bucket), rule) - now
   return rule.limit - state.used - cost, reset, run, bucket
 end
-
-function sliding_window.refund(key, rule, cost, _, run, bucket)
-  local found, count = unpack(redis.call('HMGET', key, 'run', bucket))
-  if tonumber(found) ~= run or not count then return end
-  if tonumber(count) > cost then
-    redis.call('HINCRBY', key, bucket, -cost)
-  else
-    redis.call('HDEL', key, bucket)
-    if redis.call('HLEN', key) == 1 then redis.call('DEL', key) end
-  end
-  redis.call('PEXPIRE', key, to_ttl(rule.life))
-end
--- Kept as a hash of \`run\`, \`window\`, and the counts of the \`current\` and the \`previous\` one.
-local sliding_counter = {}
-
+-- A sliding counter is kept as the run, the window, and the counts of that window and the one before.
 local function read_windows(key, rule, now)
-  local found = redis.call('HMGET', key, 'run', 'window', 'current', 'previous')
+  local value = redis.call('GET', key)
   local state = { window = math.floor(now / rule.window), current = 0, previous = 0 }
-  local window = tonumber(found[2]) or -1
-  if window >= state.window then
-    -- A later window than now's: the clock was set back, and time waits at its beginning.
-    state.window, state.current, state.previous = window, tonumber(found[3]), tonumber(found[4])
-  elseif window == state.window - 1 then
-    state.previous = tonumber(found[3])
+  if value and #value == 32 then
+    local run, window, current, previous = struct.unpack('>dddd', value)
+    if window >= state.window then
+      -- A later window than now's: the clock was set back, and time waits at its beginning.
+      state.window, state.current, state.previous = window, current, previous
+    elseif window == state.window - 1 then
+      state.previous = current
+    end
+    if state.current + state.previous > 0 then state.run = run end
   end
-  state.run = state.current + state.previous > 0 and tonumber(found[1]) or nil
   state.elapsed = math.max(0, now - state.window * rule.window)
   return state
 end
 
+local function write_windows(key, rule, state)
+  local value = struct.pack('>dddd', state.run, state.window, state.current, state.previous)
+  redis.call('SET', key, value, 'PX', to_ttl(2 * rule.window))
+end
+
 local function measure_windows(rule, now, state)
-  local W = rule.window
-  local free = (rule.limit - state.current) * W - state.previous * (W - state.elapsed)
-  local left = (state.window + 1) * W - now
-  local reset = state.current > 0 and left + W or state.previous > 0 and left or 0
-  return math.max(0, math.floor(free / W)), reset
+  local length = rule.window
+  local free = (rule.limit - state.current) * length - state.previous * (length - state.elapsed)
+  local left = (state.window + 1) * length - now
+  local reset = state.current > 0 and left + length or state.previous > 0 and left or 0
+  return math.max(0, math.floor(free / length)), reset
 end
 
 -- The time in a window after which \`count\` units of the one before weigh \`room\` or less.
-local function fades_to(room, count, W)
-  return count <= room and 0 or W - math.floor(room * W / count)
+local function fades_to(room, count, length)
+  return count <= room and 0 or length - math.floor(room * length / count)
 end
 
-function sliding_counter.look(key, rule, cost, now)
-  local W, state = rule.window, read_windows(key, rule, now)
+local function look_sliding_counter(key, rule, cost, now)
+  local length, state = rule.window, read_windows(key, rule, now)
   local room = rule.limit - cost
-  local starts = state.window * W
-  local wait = starts + W + fades_to(room, state.current, W) - now
+  local starts = state.window * length
+  local wait = starts + length + fades_to(room, state.current, length) - now
   if state.current <= room then
-    local fades = fades_to(room - state.current, state.previous, W)
+    local fades = fades_to(room - state.current, state.previous, length)
     if fades <= state.elapsed then
       wait = 0
-    elseif fades < W then
+    elseif fades < length then
       wait = starts + fades - now
     end
   end
@@ -1719,36 +1637,16 @@ function sliding_counter.look(key, rule, cost, now)
   return wait, remaining, reset, state
 end
 
-function sliding_counter.write(key, rule, state)
-  local counts = { 'current', state.current, 'previous', state.previous }
-  redis.call('HSET', key, 'run', state.run, 'window', state.window, unpack(counts))
-  redis.call('PEXPIRE', key, to_ttl(2 * rule.window))
-end
-
-function sliding_counter.charge(key, rule, cost, now, state)
+local function charge_sliding_counter(key, rule, cost, now, state)
   state.current = state.current + cost
   state.run = state.run or now
-  sliding_counter.write(key, rule, state)
+  write_windows(key, rule, state)
   local remaining, reset = measure_windows(rule, now, state)
   return remaining, reset, state.run, state.window
 end
-
-function sliding_counter.refund(key, rule, cost, now, run, window)
-  local state = read_windows(key, rule, now)
-  if state.run ~= run then return end
-  window = tonumber(window)
-  if window == state.window then state.current = math.max(0, state.current - cost) end
-  if window == state.window - 1 then state.previous = math.max(0, state.previous - cost) end
-  if state.current + state.previous > 0 then
-    sliding_counter.write(key, rule, state)
-  else
-    redis.call('DEL', key)
-  end
-end
--- Kept as a sorted set of one member for each unit, "call:number", by the time it was used.
-local sliding_log = {}
-
-function sliding_log.look(key, rule, cost, now)
+-- A sliding log is kept as a sorted set of units by the time they were used; a unit is named after the
+-- call that used it.
+local function look_sliding_log(key, rule, cost, now)
   local after = string.format('(%.0f', now - rule.window)
   local used = redis.call('ZCOUNT', key, after, '+inf')
   local wait, reset, excess = 0, 0, used + cost - rule.limit
@@ -1762,114 +1660,151 @@ function sliding_log.look(key, rule, cost, now)
   return wait, rule.limit - used, reset, { used = used, reset = reset }
 end
 
-function sliding_log.charge(key, rule, cost, now, state, call)
+local function charge_sliding_log(key, rule, cost, now, state, call)
   local units = {}
   for number = 1, cost do
     table.insert(units, now)
-    table.insert(units, string.format('%s:%.0f', call, number))
+    table.insert(units, call .. ':' .. number)
   end
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - rule.window)
   redis.call('ZADD', key, unpack(units))
   redis.call('PEXPIRE', key, to_ttl(rule.window))
   return rule.limit - state.used - cost, math.max(rule.window, state.reset), 0, call
 end
+-- A token bucket is kept as when it is full again, in microseconds and \`1 / steps\` of one, and the run.
+-- A token takes \`step / steps\` microseconds to come back.
 
-function sliding_log.refund(key, rule, cost, _, _, call)
+-- What is owed to the bucket, in \`1 / steps\` of a microsecond, and the run.
+local function read_debt(key, rule, now)
+  local value = redis.call('GET', key)
+  if not value or #value ~= 24 then return 0 end
+  local full, part, run = struct.unpack('>ddd', value)
+  local debt = (full - now) * rule.steps + part
+  if debt <= 0 then return 0 end
+  return debt, run
+end
+
+local function write_debt(key, rule, debt, now, run)
+  local whole = math.floor(debt / rule.steps)
+  local value = struct.pack('>ddd', now + whole, debt - whole * rule.steps, run)
+  redis.call('SET', key, value, 'PX', to_ttl(debt / rule.steps))
+end
+
+local function look_token_bucket(key, rule, cost, now)
+  local debt, run = read_debt(key, rule, now)
+  local free = rule.limit * rule.step - debt
+  local wait = math.max(0, math.ceil((cost * rule.step - free) / rule.steps))
+  local remaining = math.max(0, math.floor(free / rule.step))
+  return wait, remaining, math.ceil(debt / rule.steps), { debt = debt, run = run }
+end
+
+local function charge_token_bucket(key, rule, cost, now, state)
+  local debt, run = state.debt + cost * rule.step, state.run or now
+  write_debt(key, rule, debt, now, run)
+  local reset = math.ceil(debt / rule.steps)
+  return math.floor((rule.limit * rule.step - debt) / rule.step), reset, run, now + reset
+end
+-- The arithmetic of each strategy is that of counter-strategies.ts. How a rule is written, and what
+-- its values mean, says counter-layout.ts.
+local rule_width = 9
+
+local function read_rule(values, at)
+  local strategy, limit, window, step, steps, life, key_count, flags, policy =
+    unpack(values, at, at + rule_width - 1)
+  return {
+    strategy = strategy,
+    limit = tonumber(limit),
+    window = tonumber(window),
+    step = tonumber(step),
+    steps = tonumber(steps),
+    life = tonumber(life),
+    key_count = tonumber(key_count),
+    is_shadow = string.find(flags, 's', 1, true),
+    is_extending = string.find(flags, 'e', 1, true),
+    blocks_at_limit = string.find(flags, 'l', 1, true),
+    policy = policy,
+  }
+end
+
+-- Writes nothing. Returns how long until \`cost\` fits, what remains, when all is back, and a state.
+local function look_at(key, rule, cost, now)
+  local strategy, look = rule.strategy, look_sliding_window
+  if strategy == 'token-bucket' then
+    look = look_token_bucket
+  elseif strategy == 'fixed-window' then
+    look = look_fixed_window
+  elseif strategy == 'sliding-counter' then
+    look = look_sliding_counter
+  elseif strategy == 'sliding-log' then
+    look = look_sliding_log
+  end
+  return look(key, rule, cost, now)
+end
+
+local now = current_time(given_now)
+local refunds = {}
+
+refunds['fixed-window'] = function(key, _, cost, run)
+  local used, ends = read_count(key, now)
+  if ends ~= run then return end
+  if used > cost then
+    write_count(key, used - cost, ends, now)
+  else
+    redis.call('DEL', key)
+  end
+end
+
+refunds['sliding-window'] = function(key, rule, cost, run, bucket)
+  local found, count = unpack(redis.call('HMGET', key, 'run', bucket))
+  if tonumber(found) ~= run or not count then return end
+  if tonumber(count) > cost then
+    redis.call('HINCRBY', key, bucket, -cost)
+  else
+    redis.call('HDEL', key, bucket)
+    if redis.call('HLEN', key) == 1 then redis.call('DEL', key) end
+  end
+  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
+end
+
+refunds['sliding-counter'] = function(key, rule, cost, run, slot)
+  local state, window = read_windows(key, rule, now), tonumber(slot)
+  if state.run ~= run then return end
+  if window == state.window then state.current = math.max(0, state.current - cost) end
+  if window == state.window - 1 then state.previous = math.max(0, state.previous - cost) end
+  if state.current + state.previous > 0 then
+    write_windows(key, rule, state)
+  else
+    redis.call('DEL', key)
+  end
+end
+
+refunds['sliding-log'] = function(key, rule, cost, _, call)
   local units = {}
   for number = 1, cost do
-    table.insert(units, string.format('%s:%.0f', call, number))
+    units[number] = call .. ':' .. number
   end
   redis.call('ZREM', key, unpack(units))
   redis.call('PEXPIRE', key, to_ttl(rule.window))
 end
--- Kept as "full:part:run": the bucket is full again \`part / refill[2]\` microseconds after \`full\`.
-local token_bucket = {}
-
--- What is owed to the bucket, in \`1 / refill[2]\` of a microsecond, and the run.
-local function read_debt(key, rule, now)
-  local full, part, run = string.match(redis.call('GET', key) or '', '^(%d+):(%d+):(%d+)$')
-  local debt = full and (full - now) * rule.refill[2] + part or 0
-  if debt <= 0 then return 0 end
-  return debt, tonumber(run)
-end
-
-local function write_debt(key, rule, debt, now, run)
-  local whole = math.floor(debt / rule.refill[2])
-  local value = string.format('%.0f:%.0f:%.0f', now + whole, debt - whole * rule.refill[2], run)
-  redis.call('SET', key, value, 'PX', to_ttl(debt / rule.refill[2]))
-end
-
-function token_bucket.look(key, rule, cost, now)
-  local price, per_us = rule.refill[1], rule.refill[2]
-  local debt, run = read_debt(key, rule, now)
-  local free = rule.limit * price - debt
-  local wait = math.max(0, math.ceil((cost * price - free) / per_us))
-  local remaining = math.max(0, math.floor(free / price))
-  return wait, remaining, math.ceil(debt / per_us), { debt = debt, run = run }
-end
-
-function token_bucket.charge(key, rule, cost, now, state)
-  local price, per_us = rule.refill[1], rule.refill[2]
-  local debt, run = state.debt + cost * price, state.run or now
-  write_debt(key, rule, debt, now, run)
-  local reset = math.ceil(debt / per_us)
-  return math.floor((rule.limit * price - debt) / price), reset, run, now + reset
-end
 
 -- Debts are worked off in order, and what is worked off is not given back a second time.
-function token_bucket.refund(key, rule, cost, now, run, paid_at)
+refunds['token-bucket'] = function(key, rule, cost, run, paid_at)
   local debt, found = read_debt(key, rule, now)
   if found ~= run then return end
-  local unpaid = math.max(0, (tonumber(paid_at) - now) * rule.refill[2])
-  debt = debt - math.min(cost * rule.refill[1], unpaid)
+  local unpaid = math.max(0, (paid_at - now) * rule.steps)
+  debt = debt - math.min(cost * rule.step, unpaid)
   if debt > 0 then
     write_debt(key, rule, debt, now, run)
   else
     redis.call('DEL', key)
   end
 end
--- Each strategy has three functions, with the arithmetic of counter-strategies.ts:
---   look(key, rule, cost, now)                   returns wait, remaining, reset, state
---   charge(key, rule, cost, now, state, call)    returns remaining, reset, run, slot
---   refund(key, rule, cost, now, run, slot)
--- \`look\` writes nothing, and \`refund\` only in the run of counting that was charged. A refund gets its
--- slot as text.
-local strategies = {
-  ['fixed-window'] = fixed_window,
-  ['sliding-window'] = sliding_window,
-  ['sliding-counter'] = sliding_counter,
-  ['sliding-log'] = sliding_log,
-  ['token-bucket'] = token_bucket,
-}
 
--- Takes the keys of one rule out of a list of many; only those the rule has use for are in it.
-local function key_taker(keys)
-  local taken = 0
-  local function take()
-    taken = taken + 1
-    return keys[taken]
-  end
-  return function(policy)
-    local names = { counter = take(), block = take() }
-    if policy and policy.factor > 1 then names.level = take() end
-    if policy and policy.violations > 1 then names.violations = take() end
-    return names
-  end
-end
-
--- Nothing counts for longer than \`life\`, even if its key lost its end or the clock was set back.
-local function heal(key, life, wait)
-  local ttl = redis.call('PTTL', key)
-  if ttl == -1 or ttl > to_ttl(life) then redis.call('PEXPIRE', key, to_ttl(life)) end
-  return math.min(wait, life)
-end
-
-local now = current_time(given_now)
 for index, counter in ipairs(counters) do
-  local text, cost, run, slot = unpack(charges, index * 4 - 3, index * 4)
-  local rule = cjson.decode(text)
-  local refund = strategies[rule.strategy].refund
-  refund(counter, rule, tonumber(cost), now, tonumber(run), slot)
+  local at = (index - 1) * (rule_width + 3) + 1
+  local rule = read_rule(charges, at)
+  local cost, run, slot = unpack(charges, at + rule_width, at + rule_width + 2)
+  refunds[rule.strategy](counter, rule, tonumber(cost), tonumber(run), slot)
 end
 return 'done'
 `,
@@ -1877,7 +1812,7 @@ return 'done'
 
 export const rotateSession: Script<'session' | 'index' | 'epochKey' | 'retired', 'givenNow' | 'head' | 'sealed' | 'isActivity' | 'member' | 'linger' | 'digest' | 'note' | 'grace', never, never> = {
   name: 'rotate-session',
-  sha1: '439cc7b0efd1d08ae44b1f2f8ea6086e47799cc8',
+  sha1: '786aac3d8026b0a6f7129e7e1c747efbab7d5b9b',
   keys: ['session', 'index', 'epochKey', 'retired'],
   args: ['givenNow', 'head', 'sealed', 'isActivity', 'member', 'linger', 'digest', 'note', 'grace'],
   restKeys: undefined,
@@ -1936,10 +1871,15 @@ local function keep_until(session, index, member, deadline, ttl)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
 end
 
--- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
--- time is over, or whose record is gone, leave the index.
-local function indexed_sessions(index, prefix, owner, now)
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
   local sessions = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if string.sub(member, 1, #owner) == owner then
@@ -1970,14 +1910,30 @@ local function replace_record(session, index, epoch_key)
   keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
   return { 'written', now, times }
 end
+-- So many former tokens of a session are remembered: nobody fills the memory by rotating.
+local most_notes = 32
+
+-- Remembers a former token with a note, for \`ttl\`; from \`grace_end\` on its use is theft.
+local function remember(retired, digest, note, grace_end, ttl)
+  redis.call('HSET', retired, digest, struct.pack('>I6', grace_end) .. note)
+  redis.call('PEXPIRE', retired, ttl)
+  if redis.call('HLEN', retired) <= most_notes then return end
+  local notes = redis.call('HGETALL', retired)
+  local oldest, earliest
+  for at = 1, #notes, 2 do
+    local its_end = struct.unpack('>I6', notes[at + 1])
+    local is_older = not earliest or its_end < earliest
+    if is_older and notes[at] ~= digest then oldest, earliest = notes[at], its_end end
+  end
+  redis.call('HDEL', retired, oldest)
+end
 
 local reply = replace_record(session, index, epoch_key)
 if reply[1] == 'written' then
   local now = reply[2]
   local created = struct.unpack('>I6', reply[3])
   local absolute = struct.unpack('>I4', head, 14) * 1000
-  redis.call('HSET', retired, digest, struct.pack('>I6', now + grace) .. note)
-  redis.call('PEXPIRE', retired, created + absolute - now + linger)
+  remember(retired, digest, note, now + grace, created + absolute - now + linger)
 end
 return reply
 `,
@@ -1985,7 +1941,7 @@ return reply
 
 export const saveSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'isActivity' | 'member' | 'linger', never, never> = {
   name: 'save-session',
-  sha1: 'abb3d1c532cf43a2997fda9125f1e7570980e479',
+  sha1: '19beed615e84701ef0da4b2bad36f91dc9698b8e',
   keys: ['session', 'index', 'epochKey'],
   args: ['givenNow', 'head', 'sealed', 'isActivity', 'member', 'linger'],
   restKeys: undefined,
@@ -2039,10 +1995,15 @@ local function keep_until(session, index, member, deadline, ttl)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
 end
 
--- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
--- time is over, or whose record is gone, leave the index.
-local function indexed_sessions(index, prefix, owner, now)
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
   local sessions = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if string.sub(member, 1, #owner) == owner then
@@ -2080,7 +2041,7 @@ return replace_record(session, index, epoch_key)
 
 export const unblockLimit: Script<'counter' | 'block' | 'level' | 'violations', 'givenNow', never, never> = {
   name: 'unblock-limit',
-  sha1: 'deeea9ebb67733894139fb80c8972ba2c44df94b',
+  sha1: '6ccfcf50810972b96e9fe46b84fe468c2fa5122f',
   keys: ['counter', 'block', 'level', 'violations'],
   args: ['givenNow'],
   restKeys: undefined,
@@ -2092,7 +2053,8 @@ local block = KEYS[2]
 local level = KEYS[3]
 local violations = KEYS[4]
 local given_now = tonumber(ARGV[1])
--- Times are integers in microseconds. A count that ends is kept as "ends:count".
+-- Times are integers in microseconds. Numbers are kept as doubles, which is what Lua counts in: as text
+-- they would lose digits, and cost more than the rest of a script. A count that ends is two of them.
 local function current_time(given)
   if given > 0 then return given end
   local time = redis.call('TIME')
@@ -2104,58 +2066,30 @@ local function to_ttl(us)
 end
 
 local function read_count(key, now)
-  local ends, count = string.match(redis.call('GET', key) or '', '^(%d+):(%d+)$')
-  ends = tonumber(ends)
-  if not ends or ends <= now then return 0, 0 end
-  return tonumber(count), ends
+  local value = redis.call('GET', key)
+  if not value or #value ~= 16 then return 0, 0 end
+  local ends, count = struct.unpack('>dd', value)
+  if ends <= now then return 0, 0 end
+  return count, ends
 end
 
 local function write_count(key, count, ends, now)
-  redis.call('SET', key, string.format('%.0f:%.0f', ends, count), 'PX', to_ttl(ends - now))
+  redis.call('SET', key, struct.pack('>dd', ends, count), 'PX', to_ttl(ends - now))
 end
--- A block is kept as "ends:level:reason" with ends 0 for one without end.
+-- A block is kept as its end, 0 for none, its level and its reason.
 
 -- The time left, 0 for no block and -1 for one without end; the level; the reason.
 local function read_block(key, now)
   local value = redis.call('GET', key)
-  if not value then return 0 end
-  local ends, level, reason = string.match(value, '^(%d+):(%d+):(.*)$')
-  ends, level = tonumber(ends), tonumber(level)
-  if ends == 0 then return -1, level, reason end
-  if not ends or ends <= now then return 0 end
-  return ends - now, level, reason
+  if not value or #value < 16 then return 0 end
+  local ends, level, after = struct.unpack('>dd', value)
+  local left = ends == 0 and -1 or math.max(0, ends - now)
+  return left, level, string.sub(value, after)
 end
 
 local function write_block(key, now, length, level, reason)
-  local value = string.format('%.0f:%.0f:%s', now + length, level, reason)
+  local value = struct.pack('>dd', now + length, level) .. reason
   redis.call('SET', key, value, 'PX', to_ttl(length))
-end
-
--- See blockLength of block-policy.ts.
-local function block_length(policy, level, now)
-  local length = math.min(policy.max, policy.duration * policy.factor ^ level)
-  local chance = now % 997 / 996
-  return math.ceil(length * (1 + policy.jitter * (2 * chance - 1)))
-end
-
--- Notes that a rule was broken. The length of the block that this begins, or 0.
-local function break_rule(names, policy, now)
-  if policy.violations > 1 then
-    local count, ends = read_count(names.violations, now)
-    if count + 1 < policy.violations then
-      write_count(names.violations, count + 1, count > 0 and ends or now + policy.period, now)
-      return 0
-    end
-    redis.call('DEL', names.violations)
-  end
-  local level = policy.factor > 1 and read_count(names.level, now) or 0
-  local length = block_length(policy, level, now)
-  if policy.factor > 1 then
-    write_count(names.level, level + 1, now + length + policy.decay, now)
-  end
-  write_block(names.block, now, length, level, 'limit')
-  redis.call('DEL', names.counter)
-  return length
 end
 
 local blocked = read_block(block, current_time(given_now))

@@ -60,20 +60,21 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
   })
 
   return {
-    async load({ id, digest, touchEveryMs }) {
+    async load({ id, digest, touchEveryMs, isUnderWay }) {
       const reply = await scripts.run(loadSession, {
         ...namesOf(id),
         retired: keys.retired(id),
         givenNow: now(),
         digest,
         touchEvery: touchEveryMs ?? -1,
+        isUnderWay: isUnderWay ? 1 : 0,
         member: keys.member(id),
         linger: lingerMs,
       })
       return readLoadReply(id, listOf(reply))
     },
 
-    async create({ record, isIndexed, limit }) {
+    async create({ record, isIndexed, limit, replaces }) {
       const owner = ownerOf(record.id)
       const reply = await scripts.run(createSession, {
         ...namesOf(record.id),
@@ -85,7 +86,9 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         over: limit?.over ?? '',
         prefix: keys.sessionsOf(owner),
         owner: keys.member(owner),
+        replaced: replaces === null || ownerOf(replaces) !== owner ? '' : keys.member(replaces),
         linger: lingerMs,
+        longest: longestMs,
       })
       const [state, at, times, ...evicted] = listOf(reply)
       if (textOf(state) === 'refused') return { state: 'refused' }

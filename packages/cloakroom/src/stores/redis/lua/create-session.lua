@@ -1,5 +1,6 @@
 -- Stores a new session, enters it into its owner's index and ends those that are too many, so that
 -- sign-ins in parallel never exceed the limit. A limit of -1 is none; without a member, no index.
+-- The session that is replaced does not count.
 -- Returns {'created', now, times, member, record, member, record …} with what was ended, or
 -- {'refused'}.
 local session = KEYS[1]
@@ -13,7 +14,9 @@ local limit = tonumber(ARGV[5])
 local over = ARGV[6]
 local prefix = ARGV[7]
 local owner = ARGV[8]
-local linger = tonumber(ARGV[9])
+local replaced = ARGV[9]
+local linger = tonumber(ARGV[10])
+local longest = tonumber(ARGV[11])
 -- include: record
 
 local now = clock(given_now)
@@ -26,7 +29,8 @@ local function living()
   local sessions = {}
   for _, entry in ipairs(indexed_sessions(index, prefix, owner, now)) do
     local created, seen, its_epoch, idle, absolute = unpack_record(entry[2])
-    if created and its_epoch >= epoch and not ending(now, created, seen, idle, absolute) then
+    local lives = created and its_epoch >= epoch and not ending(now, created, seen, idle, absolute)
+    if lives and entry[1] ~= replaced then
       local order = over == 'end-least-recent' and seen or created
       table.insert(sessions, { order, entry[1], entry[2] })
     end
@@ -50,6 +54,9 @@ if member ~= '' and limit >= 0 then
   end
 end
 
+if member ~= '' and limit < 0 then trim_index(index, now) end
+-- The epoch must outlive what is written under it, or it would begin anew below that.
+if epoch > 0 then redis.call('PEXPIRE', epoch_key, longest) end
 local _, idle, absolute = struct.unpack('>I4I4I4', head, 6)
 local ttl = math.min(idle, absolute) * 1000
 local times = pack_times(now, now, epoch)

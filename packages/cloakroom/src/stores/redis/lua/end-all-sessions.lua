@@ -11,19 +11,22 @@ local longest = tonumber(ARGV[5])
 
 local epoch = redis.call('INCR', epoch_key)
 redis.call('PEXPIRE', epoch_key, longest)
+
+-- The kept session goes on under the new epoch, known to the index or not, unless it had ended.
+local value = kept ~= '' and redis.call('GET', prefix .. kept)
+local created, seen, its_epoch = unpack_record(value or '')
+if created and its_epoch >= epoch - 1 then
+  redis.call('SETRANGE', prefix .. kept, 33, pack_times(created, seen, epoch))
+end
+
 local reply = {}
 for _, entry in ipairs(indexed_sessions(index, prefix, owner, clock(given_now))) do
-  local member, value = entry[1], entry[2]
-  if member == kept then
-    local created, seen = unpack_record(value)
-    if created then
-      redis.call('SETRANGE', prefix .. member, 33, pack_times(created, seen, epoch))
-    end
-  else
+  local member = entry[1]
+  if member ~= kept then
     redis.call('DEL', prefix .. member)
     redis.call('ZREM', index, member)
     table.insert(reply, member)
-    table.insert(reply, value)
+    table.insert(reply, entry[2])
   end
 end
 return reply

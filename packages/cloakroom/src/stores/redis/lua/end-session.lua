@@ -10,6 +10,7 @@ local note = ARGV[4]
 local grace = tonumber(ARGV[5])
 local linger = tonumber(ARGV[6])
 -- include: record
+-- include: remember
 
 local value = redis.call('GET', session)
 redis.call('DEL', session)
@@ -20,7 +21,6 @@ elseif value then
   local now = clock(given_now)
   local created, _, _, _, absolute = unpack_record(value)
   local left = created and created + absolute - now or 0
-  redis.call('HSET', retired, digest, struct.pack('>I6', now + grace) .. note)
-  redis.call('PEXPIRE', retired, math.max(left, grace) + linger)
+  remember(retired, digest, note, now + grace, math.max(left, grace) + linger)
 end
 return value

@@ -8,8 +8,9 @@ local epoch_key = KEYS[4]
 local given_now = tonumber(ARGV[1])
 local digest = ARGV[2]
 local touch_every = tonumber(ARGV[3])
-local member = ARGV[4]
-local linger = tonumber(ARGV[5])
+local is_under_way = tonumber(ARGV[4])
+local member = ARGV[5]
+local linger = tonumber(ARGV[6])
 -- include: record
 
 local function finish(reason, value)
@@ -19,13 +20,15 @@ local function finish(reason, value)
 end
 
 local value = redis.call('GET', session)
-if value and string.byte(value, 1) > format then return { 'newer-format', false } end
+if value and (string.byte(value, 1) or 0) > format then return { 'newer-format', false } end
 local now = clock(given_now)
 
 if not value or string.sub(value, 18, 33) ~= digest then
   local note = redis.call('HGET', retired, digest)
   if not note then return { 'unknown', false } end
-  if now < struct.unpack('>I6', note) then return { 'retired', string.sub(note, 7) } end
+  if is_under_way == 1 or now < struct.unpack('>I6', note) then
+    return { 'retired', string.sub(note, 7) }
+  end
   redis.call('DEL', session, retired)
   redis.call('ZREM', index, member)
   return { 'reused', string.sub(note, 7), value }

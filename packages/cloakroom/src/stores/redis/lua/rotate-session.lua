@@ -16,13 +16,13 @@ local note = ARGV[8]
 local grace = tonumber(ARGV[9])
 -- include: record
 -- include: replace
+-- include: remember
 
 local reply = replace_record(session, index, epoch_key)
 if reply[1] == 'written' then
   local now = reply[2]
   local created = struct.unpack('>I6', reply[3])
   local absolute = struct.unpack('>I4', head, 14) * 1000
-  redis.call('HSET', retired, digest, struct.pack('>I6', now + grace) .. note)
-  redis.call('PEXPIRE', retired, created + absolute - now + linger)
+  remember(retired, digest, note, now + grace, created + absolute - now + linger)
 end
 return reply

@@ -36,10 +36,15 @@ local function keep_until(session, index, member, deadline, ttl)
   if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
 end
 
--- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
--- time is over, or whose record is gone, leave the index.
-local function indexed_sessions(index, prefix, owner, now)
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
   local sessions = {}
   for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if string.sub(member, 1, #owner) == owner then
