@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createHttpClient } from '../../../../test/support/http-client.ts'
 import { createCloakroom } from '../app/cloakroom.ts'
 import type { CloakroomOptions } from '../app/options.ts'
 import type { SecurityEvent } from '../events/event.ts'
@@ -66,30 +67,7 @@ async function serve(
   const server = app.listen(0)
   servers.push(server)
   const { port } = server.address() as AddressInfo
-  return { cloakroom, events, browser: createBrowser(`http://127.0.0.1:${port}`) }
-}
-
-/** A browser with a cookie jar, which follows no redirects. */
-function createBrowser(origin: string) {
-  const jar = new Map<string, string>()
-  async function send(path: string, init: RequestInit = {}): Promise<Response> {
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { 'sec-fetch-site': 'same-origin', ...(init.headers as object), cookie }
-    const response = await fetch(origin + path, { redirect: 'manual', ...init, headers })
-    for (const line of response.headers.getSetCookie()) {
-      const [pair = ''] = line.split(';')
-      const [name = '', value = ''] = pair.split('=')
-      if (/max-age=0/i.test(line)) jar.delete(name)
-      else jar.set(name, value)
-    }
-    return response
-  }
-  async function post(path: string, body: object = {}): Promise<Response> {
-    const token = await (await send('/form')).text()
-    const headers = { 'content-type': 'application/json', 'x-csrf-token': token }
-    return send(path, { method: 'POST', headers, body: JSON.stringify(body) })
-  }
-  return { jar, send, post }
+  return { cloakroom, events, browser: createHttpClient(`http://127.0.0.1:${port}`) }
 }
 
 afterEach(() => {
