@@ -1,11 +1,10 @@
-import { toBase64Url } from '../core/bytes.ts'
 import { ConfigError, StoreError } from '../core/errors.ts'
 import { describeValue, refuseUnknown, requireInteger } from '../core/options.ts'
-import { hmacSha256, importKey } from '../crypto/digest.ts'
 import type { EventSink } from '../events/event.ts'
 import type { ConsumeMode, CounterCheck, CounterStore } from './counter-store.ts'
 import { type DefaultRuleName, defaultRules } from './default-rules.ts'
 import { createRateBlocks, type RateBlocks } from './rate-blocks.ts'
+import { createRateIds } from './rate-ids.ts'
 import {
   combineResults,
   type Judgement,
@@ -98,7 +97,7 @@ export function createRateLimiter<Rule extends string = never>(
   refuseUnknown('rateLimit', options, known)
   const { store, local, events } = options
   const { rules, shares } = resolveRules(options)
-  const idOf = createIdOf(options.secret)
+  const idOf = createRateIds(options.secret)
   const fallback = createFallback({ local, shares })
   let isDegraded = false
 
@@ -202,26 +201,6 @@ function resolveRules(options: RateLimiterOptions<string>): ResolvedRules {
     throw new ConfigError('ERR_OPTION_INVALID', message)
   }
   return { rules, shares }
-}
-
-function createIdOf(secret: Uint8Array): (key: RateKey) => string {
-  if (!(secret instanceof Uint8Array) || secret.byteLength < 16) {
-    const message = '`rateLimit.secret` must be 16 random bytes or more.'
-    throw new ConfigError('ERR_SECRET_WEAK', message)
-  }
-  const key = importKey(secret)
-  return given => toBase64Url(hmacSha256(key, keyText(given)).subarray(0, 16))
-}
-
-/** One text for each key. The first character keeps single texts and lists of parts apart. */
-function keyText(key: RateKey): string {
-  const parts: readonly unknown[] = typeof key === 'string' ? [key] : key
-  for (const part of parts) {
-    if (typeof part === 'string' && part !== '') continue
-    const message = `The key of a rate limit is ${describeValue(part)}, which all callers without one would share. Give each its own text.`
-    throw new ConfigError('ERR_OPTION_INVALID', message)
-  }
-  return typeof key === 'string' ? `=${key}` : JSON.stringify(key)
 }
 
 function findRule(rules: ReadonlyMap<string, LimitRule>, name: string): LimitRule {

@@ -1,4 +1,5 @@
 import { describeArithmetic } from '../../protection/counter-arithmetic.contract.ts'
+import { describeCounters } from '../../protection/counters.contract.ts'
 import { createMemoryCounters } from './counters.ts'
 
 describeArithmetic({
@@ -8,6 +9,14 @@ describeArithmetic({
   skipUs: 0,
   open: async () => ({
     createStore: clock => createMemoryCounters({ clock, maxKeys: 1_000_000 }),
+    close: async () => undefined,
+  }),
+})
+
+describeCounters({
+  name: 'memory',
+  open: async () => ({
+    createStore: clock => createMemoryCounters({ clock }),
     close: async () => undefined,
   }),
 })

@@ -18,6 +18,8 @@ export interface CounterSteps {
 
 /** Asks for several things in one script, or one by one once the server has said that it must be so. */
 export interface SlotGuard {
+  /** False once the server has said that keys of several calls cannot be named in one script. */
+  readonly canSpan: boolean
   /** For steps that do not depend on each other. */
   spread<Item, Answer>(
     items: readonly Item[],
@@ -48,17 +50,18 @@ export function createSlotGuard(): SlotGuard {
   }
 
   return {
+    get canSpan() {
+      return canSpan
+    },
     async spread(items, step) {
       const together = await attempt(() => step(items))
       if (together !== null) return together
       return (await Promise.all(items.map(item => step([item])))).flat()
     },
     async consume(checks, mode, steps) {
-      const isAlone = checks.length === 1
-      const together = isAlone
-        ? await steps.judge(checks, mode)
-        : await attempt(() => steps.judge(checks, mode))
-      return together ?? consumeInTurn(checks, mode, steps)
+      const together = await attempt(() => steps.judge(checks, mode))
+      if (together !== null) return together
+      return checks.length === 1 ? steps.judge(checks, mode) : consumeInTurn(checks, mode, steps)
     },
   }
 }

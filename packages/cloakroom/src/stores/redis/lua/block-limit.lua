@@ -10,7 +10,7 @@ local reason = ARGV[3]
 -- include: limit-block
 
 if length == 0 then
-  redis.call('SET', block, '0:0:' .. reason)
+  redis.call('SET', block, struct.pack('>dd', 0, 0) .. reason)
 else
   write_block(block, current_time(given_now), length, 0, reason)
 end

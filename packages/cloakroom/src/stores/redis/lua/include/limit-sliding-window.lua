@@ -1,8 +1,7 @@
--- Kept as a hash of bucket to count, and `run`: when counting began.
-local sliding_window = {}
-
+-- A sliding window is kept as a hash of bucket to count, and `run`: when counting began. A bucket is
+-- `step` long, and `steps` of them make up the window.
 local function leaves_at(bucket, rule)
-  return (bucket + rule.buckets + 1) * rule.bucket
+  return (bucket + rule.steps + 1) * rule.step
 end
 
 -- How long until the oldest buckets have left that hold `excess` units.
@@ -21,17 +20,18 @@ local function wait_for(excess, fields, rule, now)
   end
 end
 
-function sliding_window.look(key, rule, cost, now)
+local function look_sliding_window(key, rule, cost, now)
   local fields = redis.call('HGETALL', key)
-  local used, newest, stale, run = 0, 0, {}, nil
+  local used, newest, stale, run = 0, 0, nil, nil
   for i = 1, #fields, 2 do
     local bucket = tonumber(fields[i])
     if not bucket then
       run = tonumber(fields[i + 1])
     elseif leaves_at(bucket, rule) > now then
       used = used + fields[i + 1]
-      newest = math.max(newest, bucket)
+      if bucket > newest then newest = bucket end
     else
+      stale = stale or {}
       table.insert(stale, fields[i])
     end
   end
@@ -41,29 +41,17 @@ function sliding_window.look(key, rule, cost, now)
   return wait, rule.limit - used, reset, { used = used, newest = newest, stale = stale, run = run }
 end
 
-function sliding_window.charge(key, rule, cost, now, state)
-  local bucket, run = math.floor(now / rule.bucket), state.run
+local function charge_sliding_window(key, rule, cost, now, state)
+  local bucket, run = math.floor(now / rule.step), state.run
   if state.used == 0 then
     run = now
     redis.call('DEL', key)
     redis.call('HSET', key, 'run', run, bucket, cost)
   else
     redis.call('HINCRBY', key, bucket, cost)
-    if #state.stale > 0 then redis.call('HDEL', key, unpack(state.stale)) end
+    if state.stale then redis.call('HDEL', key, unpack(state.stale)) end
   end
-  redis.call('PEXPIRE', key, to_ttl(rule.life))
+  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
   local reset = leaves_at(math.max(state.newest, bucket), rule) - now
   return rule.limit - state.used - cost, reset, run, bucket
-end
-
-function sliding_window.refund(key, rule, cost, _, run, bucket)
-  local found, count = unpack(redis.call('HMGET', key, 'run', bucket))
-  if tonumber(found) ~= run or not count then return end
-  if tonumber(count) > cost then
-    redis.call('HINCRBY', key, bucket, -cost)
-  else
-    redis.call('HDEL', key, bucket)
-    if redis.call('HLEN', key) == 1 then redis.call('DEL', key) end
-  end
-  redis.call('PEXPIRE', key, to_ttl(rule.life))
 end
