@@ -1,0 +1,42 @@
+import { sql } from 'kysely'
+import { startPostgres } from '../../../../test/support/postgres-server.ts'
+import { describeStores, type TestStores } from '../account/store.contract.ts'
+import { createSqlAccounts } from './accounts.ts'
+import { openEmbedded } from './embedded.ts'
+import { createSqlImpersonations } from './impersonations.ts'
+import { openPostgres } from './postgres.ts'
+import type { Database } from './tables.ts'
+import { createSqlTokens } from './tokens.ts'
+
+async function empty(database: Database): Promise<TestStores> {
+  const tables = sql`cloakroom_account, cloakroom_token, cloakroom_impersonation`
+  await sql`truncate ${tables}`.execute(database.kysely)
+  return {
+    accounts: createSqlAccounts(database),
+    tokens: createSqlTokens(database),
+    impersonations: createSqlImpersonations(database),
+  }
+}
+
+describeStores({
+  name: 'embedded PostgreSQL',
+  async open() {
+    const database = await openEmbedded()
+    return { empty: () => empty(database), close: database.close }
+  },
+})
+
+describeStores({
+  name: 'PostgreSQL',
+  async open() {
+    const server = await startPostgres()
+    const database = await openPostgres({ url: server.url })
+    return {
+      empty: () => empty(database),
+      async close() {
+        await database.close()
+        await server.stop()
+      },
+    }
+  },
+})
