@@ -1,3 +1,5 @@
+import type { WatchChanges } from './changes.ts'
+
 /**
  * One session as a store keeps it.
  *
@@ -120,7 +122,8 @@ export interface SaveRequest {
 
 export interface LoadRequest {
   readonly id: string
-  readonly digest: Uint8Array
+  /** Null for what holds a session without its token: the handle alone then names it. */
+  readonly digest: Uint8Array | null
   /** Note the activity when the last note is this old; null when it does not count. */
   readonly touchEveryMs: number | null
   /** The token was good when the request began: that it has been replaced since is no theft. */
@@ -159,6 +162,8 @@ export interface SessionStore {
   readEpochs(): Promise<ReadonlyMap<string, number>>
   /** Raises one of them and gives its new value. */
   raiseEpoch(name: string): Promise<number>
+  /** Hears what is changed, by whatever process. Without it, nothing is answered from memory. */
+  readonly watch?: WatchChanges
 }
 
 /** Length of the owner part of a session id, in characters of 6 bits. */

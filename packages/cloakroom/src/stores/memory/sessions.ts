@@ -1,5 +1,6 @@
 import { equalBytes, toBase64Url } from '../../core/bytes.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { ChangeListener } from '../../sessions/changes.ts'
 import type {
   AbsentReason,
   CreateRequest,
@@ -12,6 +13,7 @@ import type {
   WriteResult,
 } from '../../sessions/store.ts'
 import { ownerOf } from '../../sessions/store.ts'
+import { tellChanges } from '../../sessions/telling-store.ts'
 
 /** What {@link createMemorySessions} needs. */
 export interface MemorySessionsOptions {
@@ -40,6 +42,7 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
   const retiredTokens = new Map<string, Map<string, RetiredNote>>()
   const ownerEpochs = new Map<string, number>()
   const epochs = new Map<string, number>()
+  const listeners = new Set<ChangeListener>()
   let created = 0
 
   const epochOf = (owner: string): number => ownerEpochs.get(owner) ?? 0
@@ -70,8 +73,8 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
   }
 
   function readFormer({ id, digest, isUnderWay }: LoadRequest): LoadResult {
-    const retired = retiredTokens.get(id)?.get(toBase64Url(digest))
-    if (retired === undefined || clock.now() >= retired.forgetAt) {
+    const retired = digest === null ? null : retiredTokens.get(id)?.get(toBase64Url(digest))
+    if (!retired || clock.now() >= retired.forgetAt) {
       return { state: 'absent', reason: 'unknown', record: null }
     }
     if (isUnderWay || clock.now() < retired.graceEndsAt) return { state: 'retired', retired }
@@ -125,11 +128,12 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
     }
   }
 
-  return {
+  const store: SessionStore = {
     async load(request) {
       const { id, digest, touchEveryMs } = request
       const record = records.get(id)
-      if (record === undefined || !equalBytes(record.digest, digest)) return readFormer(request)
+      const isOther = digest !== null && record !== undefined && !equalBytes(record.digest, digest)
+      if (record === undefined || isOther) return readFormer(request)
       const now = clock.now()
       const reason = endingOf(record)
       if (reason !== null) return { state: 'absent', reason, record: remove(id) }
@@ -205,5 +209,18 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
       epochs.set(name, raised)
       return raised
     },
+
+    watch(listener, watchClock) {
+      listeners.add(listener)
+      return {
+        get provenAt() {
+          return listeners.has(listener) ? watchClock.now() : Number.NEGATIVE_INFINITY
+        },
+        close: () => listeners.delete(listener),
+      }
+    },
   }
+  return tellChanges(store, change => {
+    for (const listener of listeners) listener.onChange(change)
+  })
 }

@@ -17,6 +17,10 @@ export interface Keys {
   epoch(owner: string): string
   /** Epochs that are not bound to an owner: hash of name to number. */
   epochs(): string
+  /** The channel on which every process tells and hears what happens to sessions. */
+  changes(): string
+  /** The channel of one process's heartbeats. */
+  heartbeats(process: string): string
   /** Begins the key of each session of a bucket; its member follows. */
   sessionsOf(id: string): string
   /** What stands for a session, or begins all those of an owner, in the index of the bucket. */
@@ -38,6 +42,8 @@ export function createKeys(prefix: string): Keys {
     index: id => begin(id, 'i'),
     epoch: owner => begin(owner, 'e') + member(owner),
     epochs: () => `${prefix}epochs`,
+    changes: () => `${prefix}changes`,
+    heartbeats: process => `${prefix}changes:${process}`,
     sessionsOf: id => begin(id, 's'),
     member,
     anySession: () => `${prefix}{???}s${'?'.repeat(19)}`,

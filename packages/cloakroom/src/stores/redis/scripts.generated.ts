@@ -816,11 +816,11 @@ return reply
 `,
 }
 
-export const createSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'member' | 'limit' | 'over' | 'prefix' | 'owner' | 'replaced' | 'linger' | 'longest', never, never> = {
+export const createSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'member' | 'limit' | 'over' | 'prefix' | 'owner' | 'replaced' | 'linger' | 'longest' | 'channel' | 'bucket', never, never> = {
   name: 'create-session',
-  sha1: '9f97beaf67e61a1631e8bf506ef28294447c5da3',
+  sha1: '62b790a736dadfd8d2665107112607a486d47555',
   keys: ['session', 'index', 'epochKey'],
-  args: ['givenNow', 'head', 'sealed', 'member', 'limit', 'over', 'prefix', 'owner', 'replaced', 'linger', 'longest'],
+  args: ['givenNow', 'head', 'sealed', 'member', 'limit', 'over', 'prefix', 'owner', 'replaced', 'linger', 'longest', 'channel', 'bucket'],
   restKeys: undefined,
   restArgs: undefined,
   source: `-- Stores a new session, enters it into its owner's index and ends those that are too many, so that
@@ -842,6 +842,8 @@ local owner = ARGV[8]
 local replaced = ARGV[9]
 local linger = tonumber(ARGV[10])
 local longest = tonumber(ARGV[11])
+local channel = ARGV[12]
+local bucket = ARGV[13]
 -- The layout of a record is described in record-layout.ts.
 local format = 1
 
@@ -902,9 +904,15 @@ local function indexed_sessions(index, prefix, owner, now)
   end
   return sessions
 end
+-- Tells every process what changed; notices.ts says how. Where Redis does not allow it, no process
+-- hears a thing, heartbeats included, and none relies on what it would have heard.
+local function announce(channel, notice)
+  redis.pcall('PUBLISH', channel, notice)
+end
 
 local now = clock(given_now)
 local reply = { 'created', now, '' }
+local ended = ''
 
 local epoch = tonumber(redis.call('GET', epoch_key) or 0)
 
@@ -935,7 +943,9 @@ if member ~= '' and limit >= 0 then
     redis.call('ZREM', index, name)
     table.insert(reply, name)
     table.insert(reply, value)
+    ended = ended .. bucket .. name
   end
+  if ended ~= '' then announce(channel, 'e' .. ended) end
 end
 
 if member ~= '' and limit < 0 then trim_index(index, now) end
@@ -951,11 +961,11 @@ return reply
 `,
 }
 
-export const endAllSessions: Script<'index' | 'epochKey', 'givenNow' | 'prefix' | 'owner' | 'kept' | 'longest', never, never> = {
+export const endAllSessions: Script<'index' | 'epochKey', 'givenNow' | 'prefix' | 'owner' | 'kept' | 'longest' | 'channel' | 'notice', never, never> = {
   name: 'end-all-sessions',
-  sha1: '2f1e9ab09578016a29c4b714d61888e7a311ae40',
+  sha1: '220a9aeaaccd29afade81cbc9d69dff539edb710',
   keys: ['index', 'epochKey'],
-  args: ['givenNow', 'prefix', 'owner', 'kept', 'longest'],
+  args: ['givenNow', 'prefix', 'owner', 'kept', 'longest', 'channel', 'notice'],
   restKeys: undefined,
   restArgs: undefined,
   source: `-- Ends all sessions of an owner but one. Raising the epoch ends those too that the index forgot.
@@ -967,6 +977,8 @@ local prefix = ARGV[2]
 local owner = ARGV[3]
 local kept = ARGV[4]
 local longest = tonumber(ARGV[5])
+local channel = ARGV[6]
+local notice = ARGV[7]
 -- The layout of a record is described in record-layout.ts.
 local format = 1
 
@@ -1027,9 +1039,15 @@ local function indexed_sessions(index, prefix, owner, now)
   end
   return sessions
 end
+-- Tells every process what changed; notices.ts says how. Where Redis does not allow it, no process
+-- hears a thing, heartbeats included, and none relies on what it would have heard.
+local function announce(channel, notice)
+  redis.pcall('PUBLISH', channel, notice)
+end
 
 local epoch = redis.call('INCR', epoch_key)
 redis.call('PEXPIRE', epoch_key, longest)
+announce(channel, notice)
 
 -- The kept session goes on under the new epoch, known to the index or not, unless it had ended.
 local value = kept ~= '' and redis.call('GET', prefix .. kept)
@@ -1052,11 +1070,11 @@ return reply
 `,
 }
 
-export const endSession: Script<'session' | 'retired' | 'index', 'givenNow' | 'member' | 'digest' | 'note' | 'grace' | 'linger', never, never> = {
+export const endSession: Script<'session' | 'retired' | 'index', 'givenNow' | 'member' | 'digest' | 'note' | 'grace' | 'linger' | 'channel' | 'notice', never, never> = {
   name: 'end-session',
-  sha1: '7a276d51189e73367fc549f5e7dc8dea9ae10464',
+  sha1: 'ec933a1478402c39e82c893a1fe3f96ac8557dd5',
   keys: ['session', 'retired', 'index'],
-  args: ['givenNow', 'member', 'digest', 'note', 'grace', 'linger'],
+  args: ['givenNow', 'member', 'digest', 'note', 'grace', 'linger', 'channel', 'notice'],
   restKeys: undefined,
   restArgs: undefined,
   source: `-- Ends one session. With a note, its token is remembered as replaced by another session.
@@ -1070,6 +1088,8 @@ local digest = ARGV[3]
 local note = ARGV[4]
 local grace = tonumber(ARGV[5])
 local linger = tonumber(ARGV[6])
+local channel = ARGV[7]
+local notice = ARGV[8]
 -- The layout of a record is described in record-layout.ts.
 local format = 1
 
@@ -1147,10 +1167,16 @@ local function remember(retired, digest, note, grace_end, ttl)
   end
   redis.call('HDEL', retired, oldest)
 end
+-- Tells every process what changed; notices.ts says how. Where Redis does not allow it, no process
+-- hears a thing, heartbeats included, and none relies on what it would have heard.
+local function announce(channel, notice)
+  redis.pcall('PUBLISH', channel, notice)
+end
 
 local value = redis.call('GET', session)
 redis.call('DEL', session)
 redis.call('ZREM', index, member)
+if value then announce(channel, notice) end
 if note == '' then
   redis.call('DEL', retired)
 elseif value then
@@ -1302,14 +1328,14 @@ return reply
 `,
 }
 
-export const loadSession: Script<'session' | 'retired' | 'index' | 'epochKey', 'givenNow' | 'digest' | 'touchEvery' | 'isUnderWay' | 'member' | 'linger', never, never> = {
+export const loadSession: Script<'session' | 'retired' | 'index' | 'epochKey', 'givenNow' | 'digest' | 'touchEvery' | 'isUnderWay' | 'member' | 'linger' | 'channel' | 'notice', never, never> = {
   name: 'load-session',
-  sha1: '14a4a18b38c2955767e323beb967becdf917d444',
+  sha1: '64e233e0422fc581775daab86e11cf30239a93a0',
   keys: ['session', 'retired', 'index', 'epochKey'],
-  args: ['givenNow', 'digest', 'touchEvery', 'isUnderWay', 'member', 'linger'],
+  args: ['givenNow', 'digest', 'touchEvery', 'isUnderWay', 'member', 'linger', 'channel', 'notice'],
   restKeys: undefined,
   restArgs: undefined,
-  source: `-- Finds the session of a token, notes the activity, and ends a session that is over.
+  source: `-- Finds the session of a token, or of its handle when the digest is empty, notes the activity, and ends a session that is over.
 -- Returns {'valid', now, record}, {'retired', note}, {'reused', note, record or false},
 -- or {reason, record or false} for no session. A record in a newer format is left as it is.
 local session = KEYS[1]
@@ -1322,6 +1348,8 @@ local touch_every = tonumber(ARGV[3])
 local is_under_way = tonumber(ARGV[4])
 local member = ARGV[5]
 local linger = tonumber(ARGV[6])
+local channel = ARGV[7]
+local notice = ARGV[8]
 -- The layout of a record is described in record-layout.ts.
 local format = 1
 
@@ -1382,10 +1410,16 @@ local function indexed_sessions(index, prefix, owner, now)
   end
   return sessions
 end
+-- Tells every process what changed; notices.ts says how. Where Redis does not allow it, no process
+-- hears a thing, heartbeats included, and none relies on what it would have heard.
+local function announce(channel, notice)
+  redis.pcall('PUBLISH', channel, notice)
+end
 
 local function finish(reason, value)
   redis.call('DEL', session)
   redis.call('ZREM', index, member)
+  announce(channel, notice)
   return { reason, value }
 end
 
@@ -1393,7 +1427,7 @@ local value = redis.call('GET', session)
 if value and (string.byte(value, 1) or 0) > format then return { 'newer-format', false } end
 local now = clock(given_now)
 
-if not value or string.sub(value, 18, 33) ~= digest then
+if not value or (digest ~= '' and string.sub(value, 18, 33) ~= digest) then
   local note = redis.call('HGET', retired, digest)
   if not note then return { 'unknown', false } end
   if is_under_way == 1 or now < struct.unpack('>I6', note) then
@@ -1401,6 +1435,7 @@ if not value or string.sub(value, 18, 33) ~= digest then
   end
   redis.call('DEL', session, retired)
   redis.call('ZREM', index, member)
+  if value then announce(channel, notice) end
   return { 'reused', string.sub(note, 7), value }
 end
 
@@ -1420,6 +1455,29 @@ if touch_every >= 0 and now > seen and now - seen >= math.min(touch_every, idle 
   value = string.sub(value, 1, 33) .. times .. string.sub(value, 50)
 end
 return { 'valid', now, value }
+`,
+}
+
+export const raiseEpoch: Script<'epochs', 'name' | 'channel', never, never> = {
+  name: 'raise-epoch',
+  sha1: '3b21f4556e2289a004b4368042663bae0eeaa94b',
+  keys: ['epochs'],
+  args: ['name', 'channel'],
+  restKeys: undefined,
+  restArgs: undefined,
+  source: `-- Raises an epoch that is not bound to an owner. Returns its new value.
+local epochs = KEYS[1]
+local name = ARGV[1]
+local channel = ARGV[2]
+-- Tells every process what changed; notices.ts says how. Where Redis does not allow it, no process
+-- hears a thing, heartbeats included, and none relies on what it would have heard.
+local function announce(channel, notice)
+  redis.pcall('PUBLISH', channel, notice)
+end
+
+local raised = redis.call('HINCRBY', epochs, name, 1)
+announce(channel, 't' .. raised .. ' ' .. name)
+return raised
 `,
 }
 
@@ -1810,11 +1868,11 @@ return 'done'
 `,
 }
 
-export const rotateSession: Script<'session' | 'index' | 'epochKey' | 'retired', 'givenNow' | 'head' | 'sealed' | 'isActivity' | 'member' | 'linger' | 'digest' | 'note' | 'grace', never, never> = {
+export const rotateSession: Script<'session' | 'index' | 'epochKey' | 'retired', 'givenNow' | 'head' | 'sealed' | 'isActivity' | 'member' | 'linger' | 'channel' | 'notice' | 'digest' | 'note' | 'grace', never, never> = {
   name: 'rotate-session',
-  sha1: '786aac3d8026b0a6f7129e7e1c747efbab7d5b9b',
+  sha1: 'b4e88cd1c0da7abb9094aaeac8ecb83fd50af106',
   keys: ['session', 'index', 'epochKey', 'retired'],
-  args: ['givenNow', 'head', 'sealed', 'isActivity', 'member', 'linger', 'digest', 'note', 'grace'],
+  args: ['givenNow', 'head', 'sealed', 'isActivity', 'member', 'linger', 'channel', 'notice', 'digest', 'note', 'grace'],
   restKeys: undefined,
   restArgs: undefined,
   source: `-- Replaces what a living session holds and its token, and remembers the old token with a note, so
@@ -1830,9 +1888,11 @@ local sealed = ARGV[3]
 local is_activity = tonumber(ARGV[4])
 local member = ARGV[5]
 local linger = tonumber(ARGV[6])
-local digest = ARGV[7]
-local note = ARGV[8]
-local grace = tonumber(ARGV[9])
+local channel = ARGV[7]
+local notice = ARGV[8]
+local digest = ARGV[9]
+local note = ARGV[10]
+local grace = tonumber(ARGV[11])
 -- The layout of a record is described in record-layout.ts.
 local format = 1
 
@@ -1893,7 +1953,12 @@ local function indexed_sessions(index, prefix, owner, now)
   end
   return sessions
 end
--- Needs given_now, head, sealed, is_activity, member and linger.
+-- Tells every process what changed; notices.ts says how. Where Redis does not allow it, no process
+-- hears a thing, heartbeats included, and none relies on what it would have heard.
+local function announce(channel, notice)
+  redis.pcall('PUBLISH', channel, notice)
+end
+-- Needs given_now, head, sealed, is_activity, member, linger, channel and notice; and announce.
 local function replace_record(session, index, epoch_key)
   local now = clock(given_now)
   local value = redis.call('GET', session)
@@ -1908,6 +1973,7 @@ local function replace_record(session, index, epoch_key)
   local deadline = math.min(seen + idle, created + absolute)
   local is_indexed = redis.call('ZSCORE', index, member)
   keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
+  announce(channel, notice)
   return { 'written', now, times }
 end
 -- So many former tokens of a session are remembered: nobody fills the memory by rotating.
@@ -1939,11 +2005,11 @@ return reply
 `,
 }
 
-export const saveSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'isActivity' | 'member' | 'linger', never, never> = {
+export const saveSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'isActivity' | 'member' | 'linger' | 'channel' | 'notice', never, never> = {
   name: 'save-session',
-  sha1: '19beed615e84701ef0da4b2bad36f91dc9698b8e',
+  sha1: 'e4f1c8ece4bf0a37aab749848b9dbb4fe325a00e',
   keys: ['session', 'index', 'epochKey'],
-  args: ['givenNow', 'head', 'sealed', 'isActivity', 'member', 'linger'],
+  args: ['givenNow', 'head', 'sealed', 'isActivity', 'member', 'linger', 'channel', 'notice'],
   restKeys: undefined,
   restArgs: undefined,
   source: `-- Replaces what a living session holds, if its generation is still the one the caller read.
@@ -1957,6 +2023,8 @@ local sealed = ARGV[3]
 local is_activity = tonumber(ARGV[4])
 local member = ARGV[5]
 local linger = tonumber(ARGV[6])
+local channel = ARGV[7]
+local notice = ARGV[8]
 -- The layout of a record is described in record-layout.ts.
 local format = 1
 
@@ -2017,7 +2085,12 @@ local function indexed_sessions(index, prefix, owner, now)
   end
   return sessions
 end
--- Needs given_now, head, sealed, is_activity, member and linger.
+-- Tells every process what changed; notices.ts says how. Where Redis does not allow it, no process
+-- hears a thing, heartbeats included, and none relies on what it would have heard.
+local function announce(channel, notice)
+  redis.pcall('PUBLISH', channel, notice)
+end
+-- Needs given_now, head, sealed, is_activity, member, linger, channel and notice; and announce.
 local function replace_record(session, index, epoch_key)
   local now = clock(given_now)
   local value = redis.call('GET', session)
@@ -2032,6 +2105,7 @@ local function replace_record(session, index, epoch_key)
   local deadline = math.min(seen + idle, created + absolute)
   local is_indexed = redis.call('ZSCORE', index, member)
   keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
+  announce(channel, notice)
   return { 'written', now, times }
 end
 

@@ -14,6 +14,7 @@ import type {
 import { bucketOf, ownerOf } from '../../sessions/store.ts'
 import type { RedisReply } from './client.ts'
 import type { Keys } from './keys.ts'
+import { notices } from './notices.ts'
 import { packHead, readRecord } from './record-layout.ts'
 import type { ScriptRunner } from './script.ts'
 import {
@@ -22,9 +23,11 @@ import {
   endSession,
   listSessions,
   loadSession,
+  raiseEpoch,
   rotateSession,
   saveSession,
 } from './scripts.generated.ts'
+import { watchRedis } from './watch.ts'
 
 /** What {@link createRedisSessions} needs. */
 export interface RedisSessionsOptions {
@@ -44,6 +47,7 @@ const longestMs = 400 * 86_400_000
 export function createRedisSessions(options: RedisSessionsOptions): SessionStore {
   const { scripts, keys, clock } = options
   const now = (): number => (clock === undefined ? 0 : clock.now())
+  const channel = keys.changes()
   const namesOf = (id: string) => ({
     session: keys.session(id),
     index: keys.index(id),
@@ -57,6 +61,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
     isActivity: isActivity ? 1 : 0,
     member: keys.member(record.id),
     linger: lingerMs,
+    channel,
   })
 
   return {
@@ -65,11 +70,13 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         ...namesOf(id),
         retired: keys.retired(id),
         givenNow: now(),
-        digest,
+        digest: digest ?? '',
         touchEvery: touchEveryMs ?? -1,
         isUnderWay: isUnderWay ? 1 : 0,
         member: keys.member(id),
         linger: lingerMs,
+        channel,
+        notice: notices.ended(id),
       })
       return readLoadReply(id, listOf(reply))
     },
@@ -89,6 +96,8 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         replaced: replaces === null || ownerOf(replaces) !== owner ? '' : keys.member(replaces),
         linger: lingerMs,
         longest: longestMs,
+        channel,
+        bucket: bucketOf(owner),
       })
       const [state, at, times, ...evicted] = listOf(reply)
       if (textOf(state) === 'refused') return { state: 'refused' }
@@ -101,15 +110,20 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
     },
 
     async save(request) {
-      const reply = await scripts.run(saveSession, writeInput(request))
+      const { id, generation } = request.record
+      const notice = notices.saved(id, generation)
+      const reply = await scripts.run(saveSession, { ...writeInput(request), notice })
       return readWriteReply(request, listOf(reply))
     },
 
     async rotate(request) {
       const { retired } = request
+      const { id, generation } = request.record
+      const tell = retired.kind === 'successor' ? notices.saved : notices.rights
       const reply = await scripts.run(rotateSession, {
         ...writeInput(request),
-        retired: keys.retired(request.record.id),
+        notice: tell(id, generation),
+        retired: keys.retired(id),
         digest: retired.digest,
         note: packNote(retired),
         grace: retired.graceMs,
@@ -129,6 +143,8 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         note: retired === undefined ? '' : packNote(retired),
         grace: retired?.graceMs ?? 0,
         linger: lingerMs,
+        channel,
+        notice: notices.ended(id),
       })
       return reply === null ? null : readableOf(id, bytesOf(reply))
     },
@@ -142,6 +158,8 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         owner: keys.member(owner),
         kept: exceptId === undefined ? '' : keys.member(exceptId),
         longest: longestMs,
+        channel,
+        notice: notices.ownerEnded(owner, exceptId),
       })
       return recordsOf(bucketOf(owner), listOf(reply))
     },
@@ -180,9 +198,10 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
     },
 
     async raiseEpoch(name) {
-      const key = keys.epochs()
-      return Number(await scripts.command(key, ['HINCRBY', key, name, '1']))
+      return Number(await scripts.run(raiseEpoch, { epochs: keys.epochs(), name, channel }))
     },
+
+    watch: (listener, clock) => watchRedis({ scripts, keys, clock }, listener),
   }
 }
 

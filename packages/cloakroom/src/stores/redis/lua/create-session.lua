@@ -17,10 +17,14 @@ local owner = ARGV[8]
 local replaced = ARGV[9]
 local linger = tonumber(ARGV[10])
 local longest = tonumber(ARGV[11])
+local channel = ARGV[12]
+local bucket = ARGV[13]
 -- include: record
+-- include: announce
 
 local now = clock(given_now)
 local reply = { 'created', now, '' }
+local ended = ''
 
 local epoch = tonumber(redis.call('GET', epoch_key) or 0)
 
@@ -51,7 +55,9 @@ if member ~= '' and limit >= 0 then
     redis.call('ZREM', index, name)
     table.insert(reply, name)
     table.insert(reply, value)
+    ended = ended .. bucket .. name
   end
+  if ended ~= '' then announce(channel, 'e' .. ended) end
 end
 
 if member ~= '' and limit < 0 then trim_index(index, now) end

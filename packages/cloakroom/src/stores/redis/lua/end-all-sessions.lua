@@ -7,10 +7,14 @@ local prefix = ARGV[2]
 local owner = ARGV[3]
 local kept = ARGV[4]
 local longest = tonumber(ARGV[5])
+local channel = ARGV[6]
+local notice = ARGV[7]
 -- include: record
+-- include: announce
 
 local epoch = redis.call('INCR', epoch_key)
 redis.call('PEXPIRE', epoch_key, longest)
+announce(channel, notice)
 
 -- The kept session goes on under the new epoch, known to the index or not, unless it had ended.
 local value = kept ~= '' and redis.call('GET', prefix .. kept)

@@ -9,12 +9,16 @@ local digest = ARGV[3]
 local note = ARGV[4]
 local grace = tonumber(ARGV[5])
 local linger = tonumber(ARGV[6])
+local channel = ARGV[7]
+local notice = ARGV[8]
 -- include: record
 -- include: remember
+-- include: announce
 
 local value = redis.call('GET', session)
 redis.call('DEL', session)
 redis.call('ZREM', index, member)
+if value then announce(channel, notice) end
 if note == '' then
   redis.call('DEL', retired)
 elseif value then

@@ -1,4 +1,4 @@
--- Finds the session of a token, notes the activity, and ends a session that is over.
+-- Finds the session of a token, or of its handle when the digest is empty, notes the activity, and ends a session that is over.
 -- Returns {'valid', now, record}, {'retired', note}, {'reused', note, record or false},
 -- or {reason, record or false} for no session. A record in a newer format is left as it is.
 local session = KEYS[1]
@@ -11,11 +11,15 @@ local touch_every = tonumber(ARGV[3])
 local is_under_way = tonumber(ARGV[4])
 local member = ARGV[5]
 local linger = tonumber(ARGV[6])
+local channel = ARGV[7]
+local notice = ARGV[8]
 -- include: record
+-- include: announce
 
 local function finish(reason, value)
   redis.call('DEL', session)
   redis.call('ZREM', index, member)
+  announce(channel, notice)
   return { reason, value }
 end
 
@@ -23,7 +27,7 @@ local value = redis.call('GET', session)
 if value and (string.byte(value, 1) or 0) > format then return { 'newer-format', false } end
 local now = clock(given_now)
 
-if not value or string.sub(value, 18, 33) ~= digest then
+if not value or (digest ~= '' and string.sub(value, 18, 33) ~= digest) then
   local note = redis.call('HGET', retired, digest)
   if not note then return { 'unknown', false } end
   if is_under_way == 1 or now < struct.unpack('>I6', note) then
@@ -31,6 +35,7 @@ if not value or string.sub(value, 18, 33) ~= digest then
   end
   redis.call('DEL', session, retired)
   redis.call('ZREM', index, member)
+  if value then announce(channel, notice) end
   return { 'reused', string.sub(note, 7), value }
 end
 

@@ -11,10 +11,13 @@ local sealed = ARGV[3]
 local is_activity = tonumber(ARGV[4])
 local member = ARGV[5]
 local linger = tonumber(ARGV[6])
-local digest = ARGV[7]
-local note = ARGV[8]
-local grace = tonumber(ARGV[9])
+local channel = ARGV[7]
+local notice = ARGV[8]
+local digest = ARGV[9]
+local note = ARGV[10]
+local grace = tonumber(ARGV[11])
 -- include: record
+-- include: announce
 -- include: replace
 -- include: remember
 

@@ -9,7 +9,10 @@ local sealed = ARGV[3]
 local is_activity = tonumber(ARGV[4])
 local member = ARGV[5]
 local linger = tonumber(ARGV[6])
+local channel = ARGV[7]
+local notice = ARGV[8]
 -- include: record
+-- include: announce
 -- include: replace
 
 return replace_record(session, index, epoch_key)

@@ -1,4 +1,4 @@
--- Needs given_now, head, sealed, is_activity, member and linger.
+-- Needs given_now, head, sealed, is_activity, member, linger, channel and notice; and announce.
 local function replace_record(session, index, epoch_key)
   local now = clock(given_now)
   local value = redis.call('GET', session)
@@ -13,5 +13,6 @@ local function replace_record(session, index, epoch_key)
   local deadline = math.min(seen + idle, created + absolute)
   local is_indexed = redis.call('ZSCORE', index, member)
   keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
+  announce(channel, notice)
   return { 'written', now, times }
 end
