@@ -2,13 +2,11 @@ import { toBase64Url } from '../core/bytes.ts'
 import { ConfigError } from '../core/errors.ts'
 import { describeValue } from '../core/options.ts'
 import { hmacSha256, importKey } from '../crypto/digest.ts'
+import { rememberRecent } from '../http/memo.ts'
 import type { RateKey } from './rate-limit.ts'
 
-/** How many digests are remembered, to twice as many. Busy keys are then not hashed again. */
-const remembered = 5000
-
-/** Longer keys are rare, and would fill the memory. */
-const longestRemembered = 200
+/** Busy keys are not hashed again. */
+const remembered = 10_000
 
 /**
  * Makes what turns keys into the ids that a store sees: 128 bits of HMAC-SHA256 in base64url.
@@ -23,21 +21,11 @@ export function createRateIds(secret: Uint8Array): (key: RateKey) => string {
     throw new ConfigError('ERR_SECRET_WEAK', message)
   }
   const hmacKey = importKey(secret)
-  let recent = new Map<string, string>()
-  let older = new Map<string, string>()
-
+  const digest = (text: string): string => toBase64Url(hmacSha256(hmacKey, text).subarray(0, 16))
+  const recall = rememberRecent(remembered, digest)
   return key => {
     const text = keyText(key)
-    const known = recent.get(text)
-    if (known !== undefined) return known
-    const id = older.get(text) ?? toBase64Url(hmacSha256(hmacKey, text).subarray(0, 16))
-    if (text.length > longestRemembered) return id
-    if (recent.size >= remembered) {
-      older = recent
-      recent = new Map()
-    }
-    recent.set(text, id)
-    return id
+    return recall(text) ?? digest(text)
   }
 }
 

@@ -73,28 +73,49 @@ export function createSlotGuard(): SlotGuard {
 async function consumeInTurn(
   checks: readonly CounterCheck[],
   mode: ConsumeMode,
-  { judge, commit, refund }: CounterSteps,
+  steps: CounterSteps,
 ): Promise<readonly CounterVerdict[]> {
+  const { judge, commit } = steps
   const verdicts: CounterVerdict[] = []
-  const giveBack = () =>
-    Promise.all(verdicts.flatMap(({ charge }) => (charge === null ? [] : refund([charge]))))
-
-  for (const check of checks) {
+  for (const [index, check] of checks.entries()) {
     try {
       verdicts.push(...(await judge([check], 'reserve')))
     } catch (error) {
-      await giveBack().catch(() => undefined)
+      await giveBack(verdicts, steps).catch(() => undefined)
       throw error
     }
-    const refused = verdicts.find(isRefusal)
-    if (refused === undefined) continue
-    await giveBack()
-    const others = checks.map(async other => (other === check ? [refused] : judge([other], 'peek')))
-    return (await Promise.all(others)).flat()
+    if (!verdicts.some(isRefusal)) continue
+    const [tried, untried] = await Promise.all([
+      giveBack(verdicts, steps),
+      Promise.all(checks.slice(index + 1).map(other => judgeUntried(other, steps))),
+    ])
+    return [...tried, ...untried.flat()]
   }
-  return mode === 'reserve'
-    ? verdicts
-    : Promise.all(verdicts.map(verdict => blockAtLimit(verdict, commit)))
+  if (mode === 'reserve') return verdicts
+  return Promise.all(verdicts.map(verdict => blockAtLimit(verdict, commit)))
+}
+
+/** Gives back what was charged, and looks again at what is left. */
+async function giveBack(
+  verdicts: readonly CounterVerdict[],
+  { judge, refund }: CounterSteps,
+): Promise<readonly CounterVerdict[]> {
+  const looks = verdicts.map(async verdict => {
+    if (verdict.charge === null) return [verdict]
+    await refund([verdict.charge])
+    return judge([verdict.check], 'peek')
+  })
+  return (await Promise.all(looks)).flat()
+}
+
+/** A rule that would refuse too is told so, since it may block for it. */
+async function judgeUntried(
+  check: CounterCheck,
+  steps: CounterSteps,
+): Promise<readonly CounterVerdict[]> {
+  const seen = await steps.judge([check], 'peek')
+  if (!seen.some(isRefusal)) return seen
+  return giveBack(await steps.judge([check], 'reserve'), steps)
 }
 
 function isRefusal({ check, retryAfterMs }: CounterVerdict): boolean {
