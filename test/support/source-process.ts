@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** What a process of {@link runSource} has left behind. */
+export interface ProcessResult {
+  readonly exitCode: number | null
+  readonly stderr: string
+}
+
+/** The configuration of the tests resolves the packages to their sources. */
+const configFile = fileURLToPath(new URL('../../vitest.config.ts', import.meta.url))
+
+const loader = `
+import { runnerImport } from 'vite'
+const [path, name, argument, configFile] = process.argv.slice(1)
+const { module } = await runnerImport(path, { configFile })
+await module[name](JSON.parse(argument))
+process.exit(0)
+`
+
+/** Calls an exported function of a source file in a process of its own, which then ends. */
+export async function runSource(
+  file: URL,
+  name: string,
+  argument: unknown,
+): Promise<ProcessResult> {
+  const args = ['--input-type=module', '-e', loader, fileURLToPath(file), name]
+  const child = spawn(process.execPath, [...args, JSON.stringify(argument), configFile], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.on('data', chunk => {
+    stderr += String(chunk)
+  })
+  const [exitCode] = await once(child, 'close')
+  return { exitCode, stderr }
+}
