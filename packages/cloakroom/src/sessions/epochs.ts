@@ -1,12 +1,18 @@
-import { toBase64Url, utf8 } from '../core/bytes.ts'
 import type { Clock } from '../core/clock.ts'
-import { sha256 } from '../crypto/digest.ts'
+import { requireText } from '../core/options.ts'
+import { sha256Text } from '../crypto/digest.ts'
+import type { ChangeListener } from './changes.ts'
 import type { SessionMeta } from './content.ts'
 import type { SessionStore } from './store.ts'
 
-/** Epochs of tenants and of everybody, held in this process and read again when they are old. */
-export interface Epochs {
-  /** Reads them again if the copy is older than the interval. Cheap when it is not. */
+/**
+ * Epochs of tenants and of everybody, held in this process. They are pushed where changes are heard,
+ * and read again when they are old or when changes may have been missed.
+ */
+export interface Epochs extends ChangeListener {
+  /** Whether the copy is young enough to go by. */
+  isFresh(): boolean
+  /** Reads them again unless they are fresh. */
   refresh(): Promise<void>
   /** The epochs to write into a new session. */
   of(tenant: string | null): { tenantEpoch: number; globalEpoch: number }
@@ -23,42 +29,74 @@ export function createEpochs(store: SessionStore, clock: Clock, intervalMs: numb
   let known: ReadonlyMap<string, number> = new Map()
   let readAt = Number.NEGATIVE_INFINITY
   let reading: Promise<void> | null = null
+  let gaps = 0
+  /** Raised since the reading under way began, which may not know of it. */
+  const raisedMeanwhile = new Map<string, number>()
 
   async function read(): Promise<void> {
+    const askedAt = clock.now()
+    const gapsBefore = gaps
+    raisedMeanwhile.clear()
     try {
-      known = await store.readEpochs()
-      readAt = clock.now()
+      known = withRaised(await store.readEpochs(), raisedMeanwhile)
+      if (gaps === gapsBefore) readAt = askedAt
     } finally {
       reading = null
     }
   }
 
-  const value = (name: string): number => known.get(name) ?? 0
+  function note(name: string, value: number): void {
+    known = withRaised(known, [[name, value]])
+    raisedMeanwhile.set(name, value)
+  }
+
+  const epochOf = (name: string): number => known.get(name) ?? 0
+
+  function isFresh(): boolean {
+    return Math.abs(clock.now() - readAt) < intervalMs
+  }
 
   return {
+    isFresh,
     async refresh() {
-      if (Math.abs(clock.now() - readAt) < intervalMs) return
+      if (isFresh()) return
       reading ??= read()
       await reading
     },
     of: tenant => ({
-      tenantEpoch: tenant === null ? 0 : value(nameOf(tenant)),
-      globalEpoch: value(everybody),
+      tenantEpoch: tenant === null ? 0 : epochOf(nameOf(tenant)),
+      globalEpoch: epochOf(everybody),
     }),
     isOutdated(meta) {
-      if (meta.globalEpoch < value(everybody)) return true
-      return meta.tenant !== null && meta.tenantEpoch < value(nameOf(meta.tenant))
+      if (meta.globalEpoch < epochOf(everybody)) return true
+      return meta.tenant !== null && meta.tenantEpoch < epochOf(nameOf(meta.tenant))
     },
     async raise(tenant) {
       const name = tenant === null ? everybody : nameOf(tenant)
       const raised = await store.raiseEpoch(name)
-      known = new Map(known).set(name, raised)
+      note(name, raised)
       return raised
+    },
+    onChange(change) {
+      if (change.kind === 'epoch') note(change.name, change.value)
+    },
+    onGap() {
+      gaps += 1
+      readAt = Number.NEGATIVE_INFINITY
     },
   }
 }
 
+function withRaised(
+  epochs: ReadonlyMap<string, number>,
+  raised: Iterable<readonly [string, number]>,
+): ReadonlyMap<string, number> {
+  const all = new Map(epochs)
+  for (const [name, value] of raised) all.set(name, Math.max(value, all.get(name) ?? 0))
+  return all
+}
+
 /** Tenants are named by a digest: no name of a customer stands in the store in clear. */
 function nameOf(tenant: string): string {
-  return toBase64Url(sha256(utf8(`tenant ${tenant}`))).slice(0, 22)
+  return sha256Text(`tenant ${requireText('tenant', tenant)}`).slice(0, 22)
 }

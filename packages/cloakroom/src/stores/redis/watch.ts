@@ -66,11 +66,13 @@ export function watchRedis(options: RedisWatchOptions, listener: ChangeListener)
 
   function onMessage(message: Uint8Array): void {
     const notice = readNotice(message)
-    if (notice === null) return
-    if (notice.kind !== 'heartbeat') return listener.onChange(notice)
-    if (beat === null || notice.number !== beat.number) return
-    beat.arrived += 1
-    settle(beat)
+    if (notice?.kind === 'heartbeat') {
+      if (beat?.number !== notice.number) return
+      beat.arrived += 1
+      settle(beat)
+    } else if (notice !== null) {
+      listener.onChange(notice)
+    }
   }
 
   function settle(current: Beat): void {
@@ -101,7 +103,10 @@ export function watchRedis(options: RedisWatchOptions, listener: ChangeListener)
   }
 
   function tick(): void {
-    if (isHeard && beat === null) return send()
+    if (isHeard && beat === null) {
+      send()
+      return
+    }
     waited += 1
     if (waited < (isHeard ? patience.heard : patience.connecting)) return
     // The connection is silent, or leads to a server that a fail-over left behind.
