@@ -18,11 +18,10 @@ export type { CookieOptions } from './http/cookie-options.ts'
 export type { SecurityHeadersOptions } from './http/headers-options.ts'
 export { safeRedirectPath } from './http/redirect.ts'
 export type { CsrfOptions } from './protection/csrf-options.ts'
-export {
-  createLoginProtection,
-  type LoginAttempt,
-  type LoginDecision,
-  type LoginProtection,
+export type {
+  LoginAttempt,
+  LoginDecision,
+  LoginProtection,
 } from './protection/login-protection.ts'
 export type { RateLimitOutcome, RateLimitResult } from './protection/rate-limit.ts'
 export type { RateLimiter } from './protection/rate-limiter.ts'

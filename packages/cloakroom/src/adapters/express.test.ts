@@ -27,7 +27,7 @@ async function serve(
   app.use(cloakroom.express())
   mount(app)
   app.get('/form', (_request, response) => {
-    response.send(response.locals['csrfToken']())
+    response.send(response.locals.csrfToken())
   })
   app.get('/visit', (request, response) => {
     const data = request.session.data as Data
@@ -63,7 +63,12 @@ async function serve(
   app.get('/poll', passive(), (request, response) => {
     response.json({ id: request.session.id })
   })
-  app.use(errors())
+  app.post('/password', async (request, response) => {
+    const { user, password } = request.body
+    const check = async () => (password === 'right' ? { id: user } : null)
+    response.json(await cloakroom.checkPassword(user, check))
+  })
+  app.use(errors({ page: ({ title }, { path }) => `<h1>${title} at ${path}</h1>` }))
   const server = app.listen(0)
   servers.push(server)
   const { port } = server.address() as AddressInfo
@@ -154,6 +159,25 @@ describe('expressMiddleware', () => {
     const refused = await browser.send('/limited')
     expect(refused.status).toBe(429)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('checks passwords, until too many of them were wrong', async () => {
+    const { browser } = await serve()
+    const attempt = (password: string) => browser.post('/password', { user: 'alice', password })
+    expect(await (await attempt('right')).json()).toEqual({ id: 'alice' })
+    for (let count = 0; count < 5; count += 1) {
+      expect(await (await attempt('wrong')).json()).toBeNull()
+    }
+    const refused = await attempt('right')
+    expect(refused.status).toBe(429)
+    expect(refused.headers.get('retry-after')).toBe('900')
+  })
+
+  it('shows a browser the page of the application', async () => {
+    const { browser } = await serve()
+    const response = await browser.send('/me', { headers: { accept: 'text/html' } })
+    expect(response.status).toBe(401)
+    expect(await response.text()).toBe('<h1>Unauthorized at /me</h1>')
   })
 
   it('sets security headers on every answer', async () => {

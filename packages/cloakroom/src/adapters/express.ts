@@ -7,7 +7,7 @@ import type { Engine } from '../web/engine.ts'
 import { guardAccess, guardRate } from '../web/guard.ts'
 import { beginHandling, type Handling, type OpenOptions } from '../web/handle.ts'
 import { holdHead, type NodeMiddleware, nodeExchange } from '../web/node.ts'
-import { answerError } from '../web/problem.ts'
+import { answerError, type ErrorFacts } from '../web/problem.ts'
 
 /** Where a request keeps its handling. */
 const kept: unique symbol = Symbol('cloakroom')
@@ -57,10 +57,17 @@ export function passive(): RequestHandler {
   return guard(async handling => handling.markPassive())
 }
 
+/** Options of {@link errors}. */
+export interface ErrorsOptions {
+  /** Makes the page that a browser is shown, as HTML. @default a plain one */
+  page?: (facts: ErrorFacts, request: Request, response: Response) => string
+}
+
 /** Answers the errors that Cloakroom throws; all others go on. Mount it after the routes. */
-export function errors(): ErrorRequestHandler {
+export function errors({ page }: ErrorsOptions = {}): ErrorRequestHandler {
   return (error, request, response, next) => {
-    const answer = answerError(error, request.headers.accept)
+    const ownPage = page && ((facts: ErrorFacts) => page(facts, request, response))
+    const answer = answerError(error, request.headers.accept, ownPage)
     if (answer === null || response.headersSent) return next(error)
     response.status(answer.status).set(answer.headers).end(answer.body)
   }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { startRedis } from '../../../../test/support/redis-server.ts'
 import { redisClients } from '../../../../test/support/redis-clients.ts'
+import { startRedis } from '../../../../test/support/redis-server.ts'
 import { createCloakroom } from './cloakroom.ts'
 import type { CloakroomOptions } from './options.ts'
 
@@ -25,21 +25,45 @@ describe('createCloakroom', () => {
   const mistakes: [string, CloakroomOptions, RegExp][] = [
     ['an unknown setting', { sesion: {} } as CloakroomOptions, /Did you mean `session`\?/],
     ['a secret of 31 characters', { secret: secret.slice(1) }, /`secret`/],
-    ['a short secret in the environment', { env: { SESSION_SECRET_KEY: 'short' } }, /SESSION_SECRET_KEY/],
+    [
+      'a short secret in the environment',
+      { env: { SESSION_SECRET_KEY: 'short' } },
+      /SESSION_SECRET_KEY/,
+    ],
     ['seconds where milliseconds are meant', { session: { idle: 3600 } }, /session\.idle.*'3600s'/],
     ['an unknown setting of the session', { session: { ttl: 1 } as object }, /`session\.ttl`/],
     ['SameSite=None without Secure', { cookie: { sameSite: 'none', secure: false } }, /sameSite/i],
     ['a client that is none', { redis: {} as never }, /redis/i],
     ['a URL for a client', { redis: 'redis://localhost' as never }, /redis/i],
     ['memory in production', { production: true, secret, cookieSecret }, /`redis` is missing/],
-    ['no secret in production', { production: true, memory: true, cookieSecret }, /SESSION_SECRET_KEY/],
-    ['no cookie secret in production', { production: true, memory: true, secret }, /COOKIE_SECRET_KEY/],
-    ['development cookies in production', { production: true, memory: true, secret, cookieSecret, cookie: { development: true } }, /cookie\.development/],
+    [
+      'no secret in production',
+      { production: true, memory: true, cookieSecret },
+      /SESSION_SECRET_KEY/,
+    ],
+    [
+      'no cookie secret in production',
+      { production: true, memory: true, secret },
+      /COOKIE_SECRET_KEY/,
+    ],
+    [
+      'development cookies in production',
+      { production: true, memory: true, secret, cookieSecret, cookie: { development: true } },
+      /cookie\.development/,
+    ],
     ['trust in every proxy', { trustProxy: true as never }, /trustProxy/],
-    ['a prefix that Redis reads as a pattern', { redis: undefined as never, prefix: 'a*' }, /`prefix`/],
+    [
+      'a prefix that Redis reads as a pattern',
+      { redis: undefined as never, prefix: 'a*' },
+      /`prefix`/,
+    ],
     ['an origin with a path', { origins: 'https://example.test/app' }, /origins/],
     ['an unknown role', { roles: { permissions: { king: [] } } }, /king/],
-    ['a rule that makes no sense', { rateLimit: { rules: { api_call: { limit: -1, window: '1m' } } } }, /api_call/],
+    [
+      'a rule that makes no sense',
+      { rateLimit: { rules: { api_call: { limit: -1, window: '1m' } } } },
+      /api_call/,
+    ],
   ]
 
   it.each(mistakes)('refuses %s and names the setting', (_what, options, message) => {
@@ -67,6 +91,14 @@ describe('createCloakroom', () => {
   it('takes an idle time beyond the usual absolute one from the environment', () => {
     const env = { SESSION_TIMEOUT: String(86_400 * 2) }
     expect(() => createCloakroom({ audit: false, env })).not.toThrow()
+  })
+
+  it('warns of development cookies only where somebody asked for them', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    createCloakroom(quiet)
+    expect(warn).not.toHaveBeenCalled()
+    createCloakroom({ ...quiet, cookie: { development: true } })
+    expect(warn).toHaveBeenCalledOnce()
   })
 
   it('writes audit lines to where it is told', async () => {

@@ -14,16 +14,19 @@ import { createSecurityHeaders } from '../http/headers.ts'
 import { parseOrigins } from '../http/origin.ts'
 import { warnOnce } from '../http/warning.ts'
 import { createCsrf } from '../protection/csrf.ts'
+import { createLoginProtection } from '../protection/login-protection.ts'
 import { createRateLimiter } from '../protection/rate-limiter.ts'
 import type { SessionData } from '../sessions/data.ts'
 import { createSessionManager } from '../sessions/manager.ts'
 import type { SessionOptions } from '../sessions/policy.ts'
 import { createMemoryCounters } from '../stores/memory/counters.ts'
 import type { RedisHealth } from '../stores/redis/health.ts'
+import { getCurrentSession } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
 import { type EnvironmentSettings, readEnvironment } from '../web/environment.ts'
 import type { OpenOptions } from '../web/handle.ts'
 import type { NodeMiddleware } from '../web/node.ts'
+import { checkPassword } from '../web/password-check.ts'
 import { resolveRoles } from '../web/roles.ts'
 import { type CloakroomOptions, optionNames } from './options.ts'
 import { resolveSecrets } from './secrets.ts'
@@ -36,6 +39,20 @@ export interface Cloakroom<Data extends object = SessionData> extends Engine<Dat
   readonly storage: string
   /** Middleware for Express 4 and 5. Mount it after the body parsers and before the routes. */
   express(options?: Omit<OpenOptions, 'body'>): NodeMiddleware
+  /**
+   * Runs your check of a password, protected against guessing, and gives what it gives: the user, or
+   * null when the password is wrong or there is no such account. Call it while serving a request,
+   * and sign the user in afterwards.
+   *
+   * Have unknown accounts take as long as known ones, and answer both alike.
+   *
+   * @throws {HttpError} 429 after too many wrong ones for this account and address; 503 when they
+   * cannot be counted.
+   */
+  checkPassword<User extends { readonly id: string }>(
+    account: string,
+    check: () => Promise<User | null>,
+  ): Promise<User | null>
   /** Whether Redis answers and is set up well; null where all is kept in memory. */
   checkHealth(): Promise<RedisHealth | null>
   /** Closes the connections that were opened here. Your own client stays open. */
@@ -61,7 +78,11 @@ export function createCloakroom<Data extends object = SessionData>(
   const clock = options.clock ?? systemClock
   const events = createEventHub({ clock })
   if (options.audit !== false) events.on(createAuditLog(options.audit))
-  const onWarning = warnOnce(({ message }) => process.emitWarning(message, 'CloakroomWarning'))
+  const onWarning = warnOnce(({ code, message }) => {
+    // Where it is on by default, nobody has to be told to leave it off.
+    if (code === 'cookie-development' && options.cookie?.development !== true) return
+    process.emitWarning(message, 'CloakroomWarning')
+  })
   const storage = openStorage(options, { events, isProduction })
   const { secret, cookieSecret } = resolveSecrets({
     secret: options.secret,
@@ -81,6 +102,13 @@ export function createCloakroom<Data extends object = SessionData>(
       onWarning,
       production: isProduction,
     })
+  const counting = {
+    ...(options.rateLimit?.instances !== undefined && { instances: options.rateLimit.instances }),
+    store: storage.counters,
+    local: createMemoryCounters({ clock }),
+    secret: createKeyring(secret, { name: 'secret' }).newest.derive('rate limit keys'),
+    events,
+  }
   const { name: _name, legacy: _legacy, ...sideCookieOptions } = cookieOptions
   const { cookie: hasCsrfCookie = false, ...csrfOptions } = options.csrf || {}
 
@@ -95,13 +123,8 @@ export function createCloakroom<Data extends object = SessionData>(
       ...(options.schema && { schema: options.schema }),
       ...(options.migrate && { migrate: options.migrate }),
     }),
-    limiter: createRateLimiter({
-      ...options.rateLimit,
-      store: storage.counters,
-      local: createMemoryCounters({ clock }),
-      secret: createKeyring(secret, { name: 'secret' }).newest.derive('rate limit keys'),
-      events,
-    }),
+    limiter: createRateLimiter({ ...options.rateLimit, ...counting }),
+    loginProtection: createLoginProtection({ ...options.login, ...counting }),
     csrf:
       options.csrf === false
         ? null
@@ -122,6 +145,8 @@ export function createCloakroom<Data extends object = SessionData>(
     events,
     storage: storage.description,
     express: middleware => expressMiddleware(engine, middleware),
+    checkPassword: (account, check) =>
+      checkPassword(engine, { account, check, source: getCurrentSession().source }),
     checkHealth: storage.checkHealth,
     close: storage.close,
   }

@@ -4,6 +4,7 @@ import type { CookieOptions } from '../http/cookie-options.ts'
 import type { SecurityHeadersOptions } from '../http/headers-options.ts'
 import type { TrustProxy } from '../http/trust-proxy.ts'
 import type { CsrfOptions } from '../protection/csrf-options.ts'
+import type { LoginProtectionOptions } from '../protection/login-protection.ts'
 import type { RateLimiterOptions } from '../protection/rate-limiter.ts'
 import type { SessionData } from '../sessions/data.ts'
 import type { SessionOptions } from '../sessions/policy.ts'
@@ -38,6 +39,8 @@ export interface CloakroomOptions<Data = SessionData> extends DataRules<Data> {
   /** Protection against forged requests; false switches it off. */
   csrf?: (CsrfOptions & { cookie?: boolean }) | false
   rateLimit?: Pick<RateLimiterOptions<string>, 'rules' | 'instances'>
+  /** Protection of passwords against guessing. */
+  login?: Pick<LoginProtectionOptions, 'rules' | 'slowDown' | 'normalize'>
   /** Security headers. */
   headers?: SecurityHeadersOptions
   /** Proxies whose X-Forwarded headers are believed. @default false */
@@ -73,6 +76,7 @@ export const optionNames: readonly (keyof CloakroomOptions)[] = [
   'cookie',
   'csrf',
   'rateLimit',
+  'login',
   'headers',
   'trustProxy',
   'origins',

@@ -18,7 +18,9 @@ describe('carryOver', () => {
   })
 
   it('keeps the keys that are named, or none', () => {
-    expect(carryOver(data, { from: null, to: 'bob', carry: ['cart', 'x'] })).toEqual({ cart: ['a'] })
+    expect(carryOver(data, { from: null, to: 'bob', carry: ['cart', 'x'] })).toEqual({
+      cart: ['a'],
+    })
     expect(carryOver(data, { from: null, to: 'bob', carry: false })).toEqual({})
   })
 })

@@ -4,6 +4,7 @@ import type { AddressReader } from '../http/address.ts'
 import type { CookieManager } from '../http/cookie-manager.ts'
 import type { SecurityHeaders } from '../http/headers.ts'
 import type { Csrf } from '../protection/csrf.ts'
+import type { LoginProtection } from '../protection/login-protection.ts'
 import type { RateLimiter } from '../protection/rate-limiter.ts'
 import type { SessionManager } from '../sessions/manager.ts'
 import type { Roles } from './roles.ts'
@@ -12,6 +13,7 @@ import type { Roles } from './roles.ts'
 export interface Engine<Data> {
   readonly sessions: SessionManager<Data>
   readonly limiter: RateLimiter
+  readonly loginProtection: LoginProtection
   /** Null when the protection is switched off. */
   readonly csrf: Csrf | null
   readonly headers: SecurityHeaders

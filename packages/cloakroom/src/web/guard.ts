@@ -1,8 +1,8 @@
-import { HttpError } from '../core/errors.ts'
 import { addressKey } from '../http/ip.ts'
 import { combineResults, type RateKey } from '../protection/rate-limit.ts'
-import { rateLimitHeaders, rateLimitProblem } from '../protection/rate-limit-headers.ts'
+import { rateLimitHeaders } from '../protection/rate-limit-headers.ts'
 import type { Handling } from './handle.ts'
+import { rateRefusal } from './rate-refusal.ts'
 import { forbidden, unauthenticated } from './request-errors.ts'
 
 /** What a route demands of whoever asks. */
@@ -66,8 +66,6 @@ export async function guardRate<Data extends object>(
   const outcome = combineResults([result])
   const headers = rateLimitHeaders(outcome, engine.limiter.rules)
   for (const [name, value] of Object.entries(headers)) exchange.response.set(name, value)
-  const problem = rateLimitProblem(outcome)
-  if (problem === null) return
-  const code = problem.status === 503 ? 'ERR_UNAVAILABLE' : 'ERR_RATE_LIMITED'
-  throw new HttpError(code, problem.status, problem.title, { headers, problem: { ...problem } })
+  const refusal = rateRefusal(outcome, headers)
+  if (refusal !== null) throw refusal
 }

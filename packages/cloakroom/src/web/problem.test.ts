@@ -4,7 +4,9 @@ import { answerError } from './problem.ts'
 
 describe('answerError', () => {
   it('writes a problem of RFC 9457', () => {
-    const error = new HttpError('ERR_FORBIDDEN', 403, 'You may not.', { problem: { reason: 'role' } })
+    const error = new HttpError('ERR_FORBIDDEN', 403, 'You may not.', {
+      problem: { reason: 'role' },
+    })
     const answer = answerError(error, 'application/json')
     expect(answer).toMatchObject({
       status: 403,
@@ -27,6 +29,23 @@ describe('answerError', () => {
     expect(answer?.body).toContain('&#60;img onerror=x&#62;')
   })
 
+  it('hands the facts to a page of the application', () => {
+    const headers = { 'Retry-After': '900' }
+    const error = new HttpError('ERR_RATE_LIMITED', 429, 'Too many requests.', { headers })
+    const answer = answerError(error, 'text/html', facts => JSON.stringify(facts))
+    expect(JSON.parse(answer?.body ?? '')).toEqual({
+      status: 429,
+      title: 'Too Many Requests',
+      detail: 'Too many requests.',
+      code: 'ERR_RATE_LIMITED',
+      retryAfterSeconds: 900,
+    })
+    expect(answer?.headers).toMatchObject({
+      ...headers,
+      'Content-Type': 'text/html; charset=utf-8',
+    })
+  })
+
   it('answers 503 while the store cannot', () => {
     const error = new StoreError('ERR_STORE_TIMEOUT', 'Redis did not answer.')
     expect(answerError(error, undefined)).toMatchObject({
@@ -44,6 +63,8 @@ describe('answerError', () => {
     expect(answerError(new HttpError('ERR_FORBIDDEN', 418, 'x'), 'text/html')?.body).toContain(
       '<title>Error</title>',
     )
-    expect(answerError(new HttpError('ERR_FORBIDDEN', 418, 'x'), undefined)?.body).toContain('Error')
+    expect(answerError(new HttpError('ERR_FORBIDDEN', 418, 'x'), undefined)?.body).toContain(
+      'Error',
+    )
   })
 })

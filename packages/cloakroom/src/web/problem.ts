@@ -1,4 +1,4 @@
-import { HttpError, StoreError } from '../core/errors.ts'
+import { HttpError, type HttpErrorCode, StoreError } from '../core/errors.ts'
 
 /** An error as an HTTP answer. */
 export interface ErrorAnswer {
@@ -7,11 +7,31 @@ export interface ErrorAnswer {
   readonly body: string
 }
 
+/** What a page about an error may say. */
+export interface ErrorFacts {
+  /** Such as 401, 403, 429 or 503. */
+  readonly status: number
+  /** Name of the status, such as `Forbidden`. */
+  readonly title: string
+  /** A sentence for whoever sent the request. */
+  readonly detail: string
+  readonly code: HttpErrorCode
+  /** After how many seconds to try again, where that is known. */
+  readonly retryAfterSeconds: number | null
+}
+
+/** Makes the page about an error, as HTML. */
+export type ErrorPage = (facts: ErrorFacts) => string
+
 /**
- * The answer to an error that Cloakroom threw: `application/problem+json` (RFC 9457), or a short
- * page for a browser that asks for one. Null for any other error, which is the application's.
+ * The answer to an error that Cloakroom threw: `application/problem+json` (RFC 9457), or a page for
+ * a browser that asks for one. Null for any other error, which is the application's.
  */
-export function answerError(error: unknown, accept: string | undefined): ErrorAnswer | null {
+export function answerError(
+  error: unknown,
+  accept: string | undefined,
+  page: ErrorPage = plainPage,
+): ErrorAnswer | null {
   const known = toHttpError(error)
   if (known === null) return null
   const headers = { 'Cache-Control': 'no-store', ...known.headers }
@@ -20,12 +40,12 @@ export function answerError(error: unknown, accept: string | undefined): ErrorAn
     return {
       status: known.status,
       headers: { ...headers, 'Content-Type': type },
-      body: page(known),
+      body: page(factsOf(known)),
     }
   }
   const problem = {
     type: 'about:blank',
-    title: titles[known.status] ?? 'Error',
+    title: titleOf(known),
     status: known.status,
     detail: known.message,
     code: known.code,
@@ -54,9 +74,19 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-function page({ status, message }: HttpError): string {
-  const title = titles[status] ?? 'Error'
-  return `<!doctype html><meta charset="utf-8"><title>${title}</title><h1>${title}</h1><p>${escapeHtml(message)}</p>`
+function titleOf({ status }: HttpError): string {
+  return titles[status] ?? 'Error'
+}
+
+function factsOf(error: HttpError): ErrorFacts {
+  const { status, message: detail, code, headers } = error
+  const wait = headers['Retry-After']
+  const retryAfterSeconds = wait === undefined ? null : Number(wait)
+  return { status, title: titleOf(error), detail, code, retryAfterSeconds }
+}
+
+function plainPage({ title, detail }: ErrorFacts): string {
+  return `<!doctype html><meta charset="utf-8"><title>${title}</title><h1>${title}</h1><p>${escapeHtml(detail)}</p>`
 }
 
 function escapeHtml(text: string): string {

@@ -57,16 +57,21 @@ export class Session<Data extends object = SessionData> {
 
   /** Whether there is a session, and whether that can be told at all. */
   get state(): SessionRead<Data>['state'] {
-    this.#requireLoaded()
+    if (!this.#isLoaded) throw notLoaded()
     if (this.#state !== null) return 'valid'
     return this.#read?.state === 'unavailable' ? 'unavailable' : 'absent'
   }
 
   /** Why there is no session: `none` when the request brought no ticket. */
   get reason(): string | null {
-    this.#requireLoaded()
+    if (!this.#isLoaded) throw notLoaded()
     if (this.#state !== null) return null
     return this.#read?.state === 'absent' ? this.#read.reason : 'none'
+  }
+
+  /** Who sent the request, for limits and events of your own. */
+  get source(): EventSource {
+    return this.#request.source
   }
 
   /** Public handle, or null for a visitor about whom nothing is stored. */
@@ -184,8 +189,7 @@ export class Session<Data extends object = SessionData> {
   async list(): Promise<readonly SessionEntry[]> {
     await this.load()
     const state = this.#known()
-    const userId = state?.userId ?? null
-    return state === null || userId === null ? [] : this.#engine.sessions.list(userId, state)
+    return state?.userId ? this.#engine.sessions.list(state.userId, state) : []
   }
 
   /** Ends one of the user's own sessions; false for a handle that is none of theirs. */
@@ -287,14 +291,10 @@ export class Session<Data extends object = SessionData> {
 
   /** The state, noting that the handler looked at it. */
   #known(): SessionState<Data> | null {
-    this.#requireLoaded()
+    if (!this.#isLoaded) throw notLoaded()
     this.#isUsed = true
     const isUnknown = this.#state === null && this.#read?.state === 'unavailable'
     if (isUnknown && this.#engine.onUnavailable === 'error') throw storeUnavailable(this.#read)
     return this.#state
-  }
-
-  #requireLoaded(): void {
-    if (!this.#isLoaded) throw notLoaded()
   }
 }
