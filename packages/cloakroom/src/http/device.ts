@@ -1,9 +1,13 @@
+/** Browsers say who they are in far less; matching the rest of a long header would take its time. */
+const longestRead = 512
+
 /** A short, readable name of the browser and system behind a User-Agent, or null. */
 export function describeDevice(userAgent: string | undefined): string | null {
   if (userAgent === undefined || userAgent === '') return null
-  const browser = firstMatch(browsers, userAgent)
-  const system = firstMatch(systems, userAgent)
-  if (browser === null) return userAgent.slice(0, 40).replace(/[^\x20-\x7e]/g, '?')
+  const text = userAgent.slice(0, longestRead)
+  const browser = firstMatch(browsers, text)
+  const system = firstMatch(systems, text)
+  if (browser === null) return text.slice(0, 40).replace(/[^\x20-\x7e]/g, '?')
   return system === null ? browser : `${browser} on ${system}`
 }
 

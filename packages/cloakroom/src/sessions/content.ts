@@ -22,9 +22,10 @@ export interface SessionMeta {
   readonly globalEpoch: number
 }
 
-/** What most sessions have, and what is therefore not written. */
-const usualRole = 'user'
+/** How most users sign in; written as one byte. */
 const usualMethod = 'pwd'
+
+const fieldCount = 11
 
 /** What a visitor's session knows. */
 export const anonymousMeta: SessionMeta = {
@@ -47,7 +48,7 @@ export function packMeta(meta: SessionMeta): unknown[] {
     meta.userId,
     meta.device,
     packAddress(meta.ip),
-    meta.role === usualRole ? null : meta.role,
+    meta.role === usualRoleOf(meta.userId) ? null : meta.role,
     packMethods(meta.methods),
     meta.isPersistent ? 1 : 0,
     meta.permissions,
@@ -62,14 +63,14 @@ export function packMeta(meta: SessionMeta): unknown[] {
 
 /** The reverse of {@link packMeta}. @throws {TypeError} when the list is not of its shape. */
 export function unpackMeta(list: unknown): SessionMeta {
-  if (!Array.isArray(list) || list.length > 11)
-    throw new TypeError('Not the metadata of a session.')
+  if (!Array.isArray(list) || list.length > fieldCount) throw misshapen()
   const at = (index: number): unknown => list[index] ?? null
+  const userId = text(at(0))
   return {
-    userId: text(at(0)),
+    userId,
     device: text(at(1)),
     ip: readAddress(at(2)),
-    role: text(at(3)) ?? (at(0) === null ? null : usualRole),
+    role: text(at(3)) ?? usualRoleOf(userId),
     methods: readMethods(at(4)),
     isPersistent: at(5) === 1,
     permissions: texts(at(6)),
@@ -80,26 +81,33 @@ export function unpackMeta(list: unknown): SessionMeta {
   }
 }
 
+/** Not written, since most have it. */
+function usualRoleOf(userId: string | null): string | null {
+  return userId === null ? null : 'user'
+}
+
 function isDefault(value: unknown): boolean {
   return value === null || value === 0 || (Array.isArray(value) && value.length === 0)
 }
 
 function text(value: unknown): string | null {
   if (value === null || typeof value === 'string') return value
-  throw new TypeError('Not the metadata of a session.')
+  throw misshapen()
 }
 
 function texts(value: unknown): string[] {
   if (value === null) return []
   if (Array.isArray(value) && value.every(item => typeof item === 'string')) return value
-  throw new TypeError('Not the metadata of a session.')
+  throw misshapen()
 }
 
 function count(value: unknown): number {
-  return typeof value === 'number' ? value : 0
+  if (value === null) return 0
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  throw misshapen()
 }
 
-/** The usual way, a password at the start, takes one byte. */
+/** Names and seconds in turn; the usual way, a password at the start, takes one byte. */
 function packMethods(methods: SessionMeta['methods']): unknown {
   const list = Object.entries(methods).flatMap(([name, at]) => [name, Math.floor(at / 1000)])
   return list.length === 2 && list[0] === usualMethod && list[1] === 0 ? 1 : list
@@ -107,20 +115,23 @@ function packMethods(methods: SessionMeta['methods']): unknown {
 
 function readMethods(value: unknown): Record<string, number> {
   if (value === 1) return { [usualMethod]: 0 }
-  const methods: Record<string, number> = {}
-  if (!Array.isArray(value)) return methods
-  for (let index = 0; index + 1 < value.length; index += 2) {
-    methods[String(value[index])] = Number(value[index + 1]) * 1000
-  }
-  return methods
+  if (value === null) return {}
+  if (!Array.isArray(value) || value.length % 2 === 1) throw misshapen()
+  const names = texts(value.filter((_, index) => index % 2 === 0))
+  return Object.fromEntries(names.map((name, index) => [name, count(value[2 * index + 1]) * 1000]))
 }
 
 /** An IPv4 address takes four bytes instead of up to fifteen characters. */
 function packAddress(ip: string | null): string | Uint8Array | null {
   const parts = ip?.split('.').map(Number) ?? []
-  return parts.length === 4 && parts.join('.') === ip ? Uint8Array.from(parts) : ip
+  const isAddress = parts.length === 4 && parts.every(part => part >= 0 && part <= 255)
+  return isAddress && parts.join('.') === ip ? Uint8Array.from(parts) : ip
 }
 
 function readAddress(value: unknown): string | null {
-  return value instanceof Uint8Array ? value.join('.') : text(value)
+  return value instanceof Uint8Array && value.length === 4 ? value.join('.') : text(value)
+}
+
+function misshapen(): TypeError {
+  return new TypeError('Not the metadata of a session.')
 }

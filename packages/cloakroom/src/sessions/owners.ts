@@ -1,4 +1,5 @@
 import { toBase64Url, utf8 } from '../core/bytes.ts'
+import { requireText } from '../core/options.ts'
 import { randomBytes } from '../core/random.ts'
 import { hmacSha256, importKey, type SecretKey } from '../crypto/digest.ts'
 import type { Keyring } from '../crypto/keyring.ts'
@@ -11,7 +12,11 @@ import type { Keyring } from '../crypto/keyring.ts'
  * belongs to a bucket: one slot of a Redis Cluster, one index.
  */
 export interface Owners {
-  /** The owner that new sessions of this user get; random for visitors. */
+  /**
+   * The owner that new sessions of this user get; random for visitors.
+   *
+   * @throws {ConfigError} when the id is no well-formed text, or empty.
+   */
   current(userId: string | null): string
   /** Every owner this user's sessions may have: one for each key of the ring, newest first. */
   all(userId: string): readonly string[]
@@ -21,7 +26,7 @@ export interface Owners {
 export function createOwners(keyring: Keyring): Owners {
   const keys = keyring.keys.map(key => importKey(key.derive('session owner')))
   const nameBy = (key: SecretKey, userId: string): string =>
-    nameOf(hmacSha256(key, utf8(userId)).slice(0, 9))
+    nameOf(hmacSha256(key, utf8(requireText('userId', userId))).slice(0, 9))
   return {
     current(userId) {
       const [newest] = keys

@@ -114,28 +114,30 @@ function resolveLifetime(
   defaults: Required<LifetimeOptions>,
 ): Lifetime {
   if (name !== 'session') refuseUnknown(name, options, ['idle', 'absolute'])
-  const idle = options.idle ?? defaults.idle
-  const absolute = options.absolute ?? defaults.absolute
-  const idleMs = wholeSeconds(parseDuration(idle, `${name}.idle`, { min: 1000 }))
-  const absoluteMs = wholeSeconds(parseDuration(absolute, `${name}.absolute`, { min: 1000 }))
-  for (const [field, value, ms] of [
-    ['idle', idle, idleMs],
-    ['absolute', absolute, absoluteMs],
-  ] as const) {
-    if (typeof value === 'number' && ms < 60_000) {
-      throw new ConfigError(
-        'ERR_OPTION_INVALID',
-        `\`${name}.${field}\` is ${value} ms, less than a minute. If you mean seconds, write \`'${value}s'\`; if you mean it, \`'${value}ms'\`.`,
-      )
-    }
-  }
-  if (idleMs > absoluteMs && options.idle !== undefined && options.absolute !== undefined) {
+  const { idle, absolute } = options
+  requireNoSeconds(`${name}.idle`, idle)
+  requireNoSeconds(`${name}.absolute`, absolute)
+  const bounds = { min: 1000 }
+  const idleMs = wholeSeconds(parseDuration(idle ?? defaults.idle, `${name}.idle`, bounds))
+  const absoluteMs = wholeSeconds(
+    parseDuration(absolute ?? defaults.absolute, `${name}.absolute`, bounds),
+  )
+  if (idleMs > absoluteMs && idle !== undefined && absolute !== undefined) {
     throw new ConfigError(
       'ERR_OPTION_INVALID',
       `\`${name}.idle\` is longer than \`${name}.absolute\`, so it would never count. Shorten it.`,
     )
   }
   return { idleMs: Math.min(idleMs, absoluteMs), absoluteMs }
+}
+
+/** A bare number below a minute is most often a number of seconds. */
+function requireNoSeconds(name: string, value: Duration | undefined): void {
+  if (typeof value !== 'number' || value < 1000 || value >= 60_000) return
+  throw new ConfigError(
+    'ERR_OPTION_INVALID',
+    `\`${name}\` is ${value} ms, less than a minute. If you mean seconds, write \`'${value}s'\`; if you mean it, \`'${value}ms'\`.`,
+  )
 }
 
 function resolveLimit(limit: LimitOptions | false | undefined): SessionPolicy['limit'] {
