@@ -1,67 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { EpochScope } from './directory.ts'
 import { alice, firefox, minute, type Workbench } from './workbench.contract.ts'
 
-/** How sessions are counted, listed and ended. */
+/** How sessions are listed and ended. */
 export function describeDirectory(bench: Workbench): void {
-  describe('limit', () => {
-    it('ends the oldest session when there are too many, and says so', async () => {
-      const issued = []
-      for (let count = 0; count < 5; count += 1) {
-        issued.push(await bench.sessions.create(alice))
-        bench.clock.advance(1000)
-      }
-      await bench.validOf(issued[0]?.token ?? '')
-      const sixth = await bench.sessions.create(alice)
-      expect(sixth.evicted).toEqual([issued[0]?.session.id])
-      expect(await bench.sessions.list(alice.id)).toHaveLength(5)
-      expect(bench.typesOf()).toContain('session_limit_exceeded')
-    })
-
-    it('ends the one used least recently when told so', async () => {
-      bench.sessions = bench.managerWith({
-        session: { limit: { max: 2, over: 'end-least-recent' } },
-      })
-      const first = await bench.sessions.create(alice)
-      bench.clock.advance(minute)
-      const second = await bench.sessions.create(alice)
-      bench.clock.advance(10 * minute)
-      await bench.validOf(first.token)
-      const third = await bench.sessions.create(alice)
-      expect(third.evicted).toEqual([second.session.id])
-    })
-
-    it('refuses the new one when told so', async () => {
-      bench.sessions = bench.managerWith({ session: { limit: { max: 1, over: 'refuse' } } })
-      await bench.sessions.create(alice)
-      await expect(bench.sessions.create(alice)).rejects.toMatchObject({
-        code: 'ERR_SESSION_LIMIT',
-      })
-      expect(await bench.sessions.list(alice.id)).toHaveLength(1)
-      bench.clock.advance(60 * minute)
-      await bench.sessions.create(alice)
-    })
-
-    it('holds for sign-ins in parallel', async () => {
-      await Promise.all(Array.from({ length: 30 }, () => bench.sessions.create(alice)))
-      expect(await bench.sessions.list(alice.id)).toHaveLength(5)
-    })
-
-    it('counts only living sessions, and each user alone', async () => {
-      const { session } = await bench.sessions.create(alice)
-      await bench.sessions.revoke(session.id)
-      await bench.sessions.create({ id: 'bob' })
-      for (let count = 0; count < 5; count += 1) {
-        expect((await bench.sessions.create(alice)).evicted).toEqual([])
-      }
-    })
-
-    it('can be lifted', async () => {
-      bench.sessions = bench.managerWith({ session: { limit: false } })
-      await Promise.all(Array.from({ length: 12 }, () => bench.sessions.create(alice)))
-      expect(await bench.sessions.list(alice.id)).toHaveLength(12)
-    })
-  })
-
   describe('list and revoke', () => {
     it('lists a user’s sessions with the current one marked, last used first', async () => {
       const first = await bench.sessions.create(alice, { source: { userAgent: firefox } })
@@ -143,6 +85,59 @@ export function describeDirectory(bench: Workbench): void {
         cursor = page.cursor
       } while (cursor !== null)
       expect(seen.size).toBe(7)
+    })
+
+    it('refuses a scope that names nobody', async () => {
+      const { token } = await bench.sessions.create(alice)
+      for (const scope of [
+        {},
+        { all: false },
+        { tenant: undefined },
+        { user: '' },
+        { tenant: '' },
+      ]) {
+        const raising = bench.sessions.raiseEpoch(scope as unknown as EpochScope)
+        await expect(raising).rejects.toMatchObject({ code: 'ERR_OPTION_INVALID' })
+      }
+      await bench.validOf(token)
+    })
+
+    it('takes no user for another whose id cannot be told apart once it is stored', async () => {
+      const invalid = { code: 'ERR_OPTION_INVALID' }
+      for (const id of ['', 'x\ud800', 7 as unknown as string]) {
+        await expect(bench.sessions.create({ id })).rejects.toMatchObject(invalid)
+        await expect(bench.sessions.list(id)).rejects.toMatchObject(invalid)
+        await expect(bench.sessions.revokeAll(id)).rejects.toMatchObject(invalid)
+      }
+      const odd = bench.sessions.create({ id: 'a', role: '\ud800' })
+      await expect(odd).rejects.toMatchObject(invalid)
+      const homeless = bench.sessions.create({ id: 'a', tenant: '' })
+      await expect(homeless).rejects.toMatchObject(invalid)
+      const unsure = bench.sessions.create({ id: 'a', permissions: ['ok', '\udc00'] })
+      await expect(unsure).rejects.toThrow(/`user\.permissions\[1\]`/)
+    })
+
+    it('leaves sessions out of the pages that are over but not gone', async () => {
+      await bench.sessions.create(alice)
+      bench.clock.advance(60 * minute)
+      const { session } = await bench.sessions.create({ id: 'bob' })
+      const { entries } = await bench.sessions.scan()
+      expect(entries.map(({ id }) => id)).toEqual([session.id])
+    })
+
+    it('ends and counts the living only', async () => {
+      await bench.sessions.create(alice)
+      bench.clock.advance(60 * minute)
+      const { session } = await bench.sessions.create(alice)
+      expect(await bench.sessions.revokeOthers(session)).toBe(0)
+      expect(await bench.sessions.revokeAll(alice.id)).toBe(1)
+    })
+
+    it('brings nothing back by leaving it out', async () => {
+      const { session } = await bench.sessions.create(alice)
+      await bench.sessions.raiseEpoch({ user: alice.id })
+      expect(await bench.sessions.revokeOthers(session)).toBe(0)
+      await expect(bench.sessions.renew(session)).rejects.toMatchObject({ name: 'ConflictError' })
     })
   })
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.ts'
+import { requireText } from '../core/options.ts'
 import type { EventSource } from '../events/event.ts'
 import type { SessionMeta } from './content.ts'
 import { report, type SessionParts } from './parts.ts'
@@ -62,7 +63,7 @@ export interface SessionDirectory<Data> {
 
 /** Makes a {@link SessionDirectory}. */
 export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirectory<Data> {
-  const { store, events, vault, owners, epochs, keyring } = parts
+  const { store, events, clock, vault, owners, epochs, keyring } = parts
 
   async function list(
     userId: string,
@@ -107,11 +108,10 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
   }
 
   async function raiseEpoch(scope: EpochScope, options: RevokeOptions = {}): Promise<void> {
-    if ('user' in scope) {
-      await endAll(scope.user, options)
-    } else {
-      await epochs.raise('tenant' in scope ? scope.tenant : null)
-    }
+    if ('user' in scope) await endAll(scope.user, options)
+    else if ('tenant' in scope) await epochs.raise(requireText('tenant', scope.tenant))
+    else if (scope.all === true) await epochs.raise(null)
+    else throw noScope()
     events.emit({
       type: 'session_epoch_raised',
       userId: 'user' in scope ? scope.user : undefined,
@@ -124,7 +124,8 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
 
   async function scan(cursor: string | null = null, count = 100): Promise<EntryPage> {
     const [page] = await Promise.all([store.scan(cursor, count), epochs.refresh()])
-    return { entries: entriesOf(page.records), cursor: page.cursor }
+    const living = page.records.filter(record => deadlineOf(record) > clock.now())
+    return { entries: entriesOf(living), cursor: page.cursor }
   }
 
   async function countByKey(): Promise<ReadonlyMap<string, number>> {
@@ -174,5 +175,12 @@ function noUser(): ConfigError {
   return new ConfigError(
     'ERR_OPTION_INVALID',
     'The `session` belongs to a visitor, who has no other sessions. Sign in first.',
+  )
+}
+
+function noScope(): ConfigError {
+  return new ConfigError(
+    'ERR_OPTION_INVALID',
+    'The scope of an epoch is `{ user }`, `{ tenant }` or `{ all: true }`. Pass one of them.',
   )
 }

@@ -3,6 +3,7 @@ import type { ManualClock } from '../core/clock.ts'
 import { describeCreating } from './create.contract.ts'
 import { describeDirectory } from './directory.contract.ts'
 import { describeKeys } from './keys.contract.ts'
+import { describeLimit } from './limit.contract.ts'
 import { describeRights } from './rights.contract.ts'
 import { describeRotating } from './rotate.contract.ts'
 import { describeSaving } from './save.contract.ts'
@@ -34,6 +35,7 @@ export function describeSessions(under: StoreUnderTest): void {
     describeSaving(bench)
     describeRotating(bench)
     describeRights(bench)
+    describeLimit(bench)
     describeDirectory(bench)
     describeKeys(bench)
   })

@@ -102,5 +102,44 @@ export function describeRotating(bench: Workbench): void {
         userId: alice.id,
       })
     })
+
+    it('ends whatever came of a planted token, sign-in after sign-in', async () => {
+      const visitor = await bench.sessions.create(null)
+      const first = await bench.sessions.create(alice, { previous: visitor.session })
+      const rotated = await bench.sessions.rotate(first.session)
+      const second = await bench.sessions.create(alice, { previous: rotated.session })
+      const last = await bench.sessions.rotate(second.session)
+      bench.clock.advance(minute)
+      expect(await bench.sessions.validate(visitor.token)).toMatchObject({ reason: 'reused' })
+      expect((await bench.sessions.validate(last.token)).state).toBe('absent')
+      expect(bench.events.findLast(event => event.type === 'session_destroyed')).toMatchObject({
+        sessionId: second.session.id,
+        reason: 'reused',
+      })
+    })
+
+    it('remembers the last 32 tokens of a session', async () => {
+      const first = await bench.sessions.create(alice)
+      let { session, token } = first
+      const tokens = []
+      for (let count = 0; count < 33; count += 1) {
+        tokens.push(token)
+        bench.clock.advance(1)
+        ;({ session, token } = await bench.sessions.rotate(session))
+      }
+      bench.clock.advance(minute)
+      expect(await bench.sessions.validate(tokens[0] ?? '')).toMatchObject({ reason: 'unknown' })
+      await bench.validOf(token)
+      expect(await bench.sessions.validate(tokens[1] ?? '')).toMatchObject({ reason: 'reused' })
+    })
+
+    it('gives no newer token that has become limited meanwhile', async () => {
+      const { token, session } = await bench.sessions.create(alice)
+      const plain = await bench.sessions.rotate(session)
+      await bench.sessions.rotate(plain.session, { methods: ['otp'] })
+      const read = await bench.sessions.validate(token)
+      expect(read).toMatchObject({ state: 'valid', session: { isLimited: true } })
+      expect(read).not.toHaveProperty('newToken')
+    })
   })
 }
