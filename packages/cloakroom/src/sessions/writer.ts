@@ -9,6 +9,7 @@ import { graceOf, hasSameRights, raiseRights } from './rights.ts'
 import { requireData } from './schema.ts'
 import {
   createState,
+  isUnread,
   type SessionSecrets,
   type SessionState,
   secretsOf,
@@ -65,16 +66,25 @@ export function createWriter<Data extends object>(
     const { record } = await reader.resume(own.token, touchEveryMs)
     // Of the record only the activity is taken: its data may be newer than what changes are based on.
     const noted = { ...own.record, seenAt: record.seenAt }
-    return createState({ ...own, record: noted }, session.data)
+    const data = isUnread(session) ? undefined : session.data
+    return createState({ ...own, record: noted }, data)
   }
 
   function changesOf(session: SessionState<Data>): DataChanges | null {
+    if (isUnread(session)) return null
     requirePlainObject(session.data)
     requireStorable(session.data)
     return findChanges(secretsOf(session).readStored(), session.data, codec)
   }
 
-  const hasChanges = (session: SessionState<Data>): boolean => changesOf(session) !== null
+  function hasChanges(session: SessionState<Data>): boolean {
+    try {
+      return changesOf(session) !== null
+    } catch {
+      // What cannot be stored is a change: saving it says so.
+      return true
+    }
+  }
 
   async function save(
     session: SessionState<Data>,
