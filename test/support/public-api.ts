@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Something that a package exports. */
+export interface PublicName {
+  readonly name: string
+  readonly isType: boolean
+  /** Whether its declaration has a doc comment. */
+  readonly isDocumented: boolean
+}
+
+/** One of the paths that a package can be imported by. */
+export interface EntryPoint {
+  /** As users write it, such as `cloakroom/express`. */
+  readonly specifier: string
+  readonly names: readonly PublicName[]
+}
+
+/** The folders of the built packages. */
+export async function findPackages(): Promise<readonly string[]> {
+  const folders = await readdir(join(root, 'packages'))
+  return folders.filter(folder => existsSync(join(root, 'packages', folder, 'dist/index.js')))
+}
+
+/** Reads what a built package exports, from its declarations. */
+export async function readEntryPoints(folder: string): Promise<readonly EntryPoint[]> {
+  const manifest = await readManifest(folder)
+  const entries = Object.entries(manifest.exports).filter(([, target]) => target.endsWith('.js'))
+  return Promise.all(
+    entries.map(async ([path, target]) => {
+      const declarations = join(root, 'packages', folder, target.replace(/\.js$/, '.d.ts'))
+      const names = await readNames(declarations)
+      return { specifier: manifest.name + path.slice(1), names }
+    }),
+  )
+}
+
+interface Manifest {
+  readonly name: string
+  readonly exports: Readonly<Record<string, string>>
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(root, 'packages', folder, 'package.json'), 'utf8'))
+}
+
+async function readNames(path: string): Promise<PublicName[]> {
+  const text = await readFile(path, 'utf8')
+  const names: PublicName[] = []
+  for (const [, type, list = '', from = ''] of text.matchAll(
+    /^export (type )?\{([^}]*)\} from '([^']+)'/gm,
+  )) {
+    const source = await readFile(join(dirname(path), from.replace(/\.ts$/, '.d.ts')), 'utf8')
+    for (const item of list.split(',').map(each => each.trim())) {
+      if (item === '') continue
+      const name = item.replace(/^type /, '')
+      const isType = type !== undefined || item !== name
+      names.push({ name, isType, isDocumented: isDocumented(source, name) })
+    }
+  }
+  for (const [, kind = '', name = ''] of text.matchAll(
+    /^export (?:declare )?(const|function|class|interface|type) (\w+)/gm,
+  )) {
+    const isType = kind === 'interface' || kind === 'type'
+    names.push({ name, isType, isDocumented: isDocumented(text, name) })
+  }
+  return names.sort((left, right) => (left.name < right.name ? -1 : 1))
+}
+
+function isDocumented(source: string, name: string): boolean {
+  const declaration = `export (?:declare )?(?:const|function|class|interface|type) ${name}\\b`
+  return new RegExp(`\\*/\\s*(?://[^\\n]*\\n\\s*)*${declaration}`).test(source)
+}
