@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alice, minute, type Workbench } from './workbench.contract.ts'
+import { alice, type Data, minute, type Workbench } from './workbench.contract.ts'
 
 /** How data is written. */
 export function describeSaving(bench: Workbench): void {
@@ -93,6 +93,34 @@ export function describeSaving(bench: Workbench): void {
       await expect(bench.sessions.save({ ...session })).rejects.toMatchObject({
         name: 'ConfigError',
       })
+    })
+
+    it('refuses what cannot be stored, naming its place, and stays as it was', async () => {
+      const { token } = await bench.sessions.create(alice, { data: { visits: 1 } })
+      const session = await bench.validOf(token)
+      session.data['last'] = { error: new Error('x') }
+      expect(bench.sessions.hasChanges(session)).toBe(true)
+      await expect(bench.sessions.save(session)).rejects.toThrow(/`data\.last\.error`/)
+      const changing = bench.sessions.update(session, () => [] as unknown as Data)
+      await expect(changing).rejects.toThrow(/`data` is an instance of Array/)
+      expect((await bench.validOf(token)).data).toEqual({ visits: 1 })
+    })
+
+    it('refuses more than a session may hold', async () => {
+      const { session } = await bench.sessions.create(alice)
+      session.data['log'] = 'x'.repeat(2 ** 20)
+      await expect(bench.sessions.save(session)).rejects.toThrow(/`session\.maxBytes`/)
+      const sessions = bench.managerWith({ session: { maxBytes: 2 ** 21 } })
+      await sessions.save(session)
+    })
+
+    it('knows whether there is something to save', async () => {
+      const { token } = await bench.sessions.create(alice, { data: { cart: ['a'] } })
+      const session = await bench.validOf(token)
+      expect(bench.sessions.hasChanges(session)).toBe(false)
+      session.data.cart?.push('b')
+      expect(bench.sessions.hasChanges(session)).toBe(true)
+      expect(bench.sessions.hasChanges(await bench.sessions.save(session))).toBe(false)
     })
   })
 }
