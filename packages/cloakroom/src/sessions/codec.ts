@@ -14,6 +14,8 @@ export interface Codec {
   encode(value: unknown): Uint8Array
   /** @throws when the bytes are not of this codec. */
   decode(bytes: Uint8Array): unknown
+  /** Inflates once, and gives the value anew on each call. @throws as {@link decode} does. */
+  reader(bytes: Uint8Array): () => unknown
   /** Whether two values would be stored as the same bytes. */
   isSame(left: unknown, right: unknown): boolean
   /** A deep copy, as the value would come back. */
@@ -64,6 +66,14 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
     // From a Buffer, bytes would come back as Buffers.
     packr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 
+  function reader(bytes: Uint8Array): () => unknown {
+    const rest = bytes.subarray(1)
+    if (bytes[0] === plain) return () => unpack(rest)
+    if (bytes[0] !== deflated) throw new TypeError('The packing of the value is not known.')
+    const packed = inflateRawSync(rest, { dictionary, maxOutputLength: largestContent })
+    return () => unpack(packed)
+  }
+
   return {
     encode(value) {
       const packed = packr.pack(value)
@@ -73,12 +83,8 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
         ? concatBytes(Uint8Array.of(deflated), small)
         : concatBytes(Uint8Array.of(plain), packed)
     },
-    decode(bytes) {
-      const rest = bytes.subarray(1)
-      if (bytes[0] === plain) return unpack(rest)
-      if (bytes[0] !== deflated) throw new TypeError('The packing of the value is not known.')
-      return unpack(inflateRawSync(rest, { dictionary, maxOutputLength: largestContent }))
-    },
+    decode: bytes => reader(bytes)(),
+    reader,
     isSame(left, right) {
       if (left === right) return true
       return packr.pack(left).equals(packr.pack(right))

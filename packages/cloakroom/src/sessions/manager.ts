@@ -8,13 +8,22 @@ import { createCsrfSecrets } from './csrf-secret.ts'
 import type { SessionData } from './data.ts'
 import { createDirectory, type SessionDirectory } from './directory.ts'
 import { createEpochs } from './epochs.ts'
+import {
+  createNearCache,
+  type NearCache,
+  type NearCacheOptions,
+  type NearCacheParts,
+} from './near-cache.ts'
+import { createObserver } from './observer.ts'
 import { createOwners } from './owners.ts'
 import { resolvePolicy, type SessionOptions } from './policy.ts'
 import { createReader } from './reader.ts'
+import { rememberOpened } from './remembering-vault.ts'
 import type { DataRules } from './schema.ts'
 import { createStarter } from './starter.ts'
 import type { SessionState } from './state.ts'
 import type { AbsentReason, SessionStore } from './store.ts'
+import { tellChanges } from './telling-store.ts'
 import { createVault } from './vault.ts'
 import { createWriter } from './writer.ts'
 
@@ -53,6 +62,8 @@ export interface ValidateOptions {
   readonly source?: EventSource
   /** Does not count as activity: for polling. @default false */
   readonly isPassive?: boolean
+  /** Asks the store in any case, and not the near cache. @default false */
+  readonly isSensitive?: boolean
 }
 
 /** What a token stands for. `unavailable` says nothing about the session: never treat it as absent. */
@@ -91,6 +102,8 @@ export interface RotateOptions {
 export interface SessionManager<Data = SessionData> extends SessionDirectory<Data> {
   /** Starts a session for a user, or for a visitor when the user is null. */
   create(user: SignedInUser | null, options?: CreateOptions<Data>): Promise<IssuedSession<Data>>
+  /** The sessions in memory; null while the near cache is not switched on. */
+  readonly nearCache: Pick<NearCache<Data>, 'stats'> | null
   /** Finds the session of a token and notes the activity. Never throws for what a client sent. */
   validate(token: string, options?: ValidateOptions): Promise<SessionRead<Data>>
   /**
@@ -127,6 +140,8 @@ export interface SessionManager<Data = SessionData> extends SessionDirectory<Dat
     change: (data: Data) => Data | undefined,
     options?: WriteOptions,
   ): Promise<SessionState<Data>>
+  /** Stops listening for changes. The store stays open. */
+  close(): void
 }
 
 /** What a manager is made of. */
@@ -137,6 +152,11 @@ export interface SessionManagerOptions<Data> extends DataRules<Data> {
   readonly session?: SessionOptions
   /** @default 'fernet' */
   readonly cipher?: 'fernet' | 'aes-256-gcm'
+  /**
+   * Answers from memory for a few seconds, as long as what other processes change is heard; true
+   * for the defaults. @default false
+   */
+  readonly nearCache?: NearCacheOptions | boolean | undefined
   readonly events: EventSink
   readonly clock: Clock
 }
@@ -152,7 +172,9 @@ const epochIntervalMs = 1000
 export function createSessionManager<Data extends object = SessionData>(
   options: SessionManagerOptions<Data>,
 ): SessionManager<Data> {
-  const { store, events, clock } = options
+  const { events, clock } = options
+  const observer = createObserver(options.store, clock)
+  const store = tellChanges(options.store, observer.tell)
   const policy = resolvePolicy(options.session)
   const keyring: Keyring = createKeyring(options.secret, { name: 'secret' })
   const codec = createCodec({ maxBytes: policy.maxBytes })
@@ -167,17 +189,21 @@ export function createSessionManager<Data extends object = SessionData>(
     rules: options,
     isTicket: policy.isTicket,
   })
+  const epochs = createEpochs(store, clock, epochIntervalMs)
+  observer.add(epochs)
+  const nearCache = openNearCache<Data>(options.nearCache, { observer, clock, policy })
   const parts = {
     store,
     events,
     clock,
     policy,
     codec,
-    vault,
+    vault: rememberOpened(vault, clock),
     rules: options,
     keyring,
     owners: createOwners(keyring),
-    epochs: createEpochs(store, clock, epochIntervalMs),
+    epochs,
+    nearCache,
   }
   const reader = createReader<Data>(parts)
   return {
@@ -186,5 +212,17 @@ export function createSessionManager<Data extends object = SessionData>(
     ...createWriter<Data>(parts, reader),
     ...createDirectory<Data>(parts),
     csrfSecrets: createCsrfSecrets(keyring),
+    nearCache: nearCache && { stats: nearCache.stats },
+    close: observer.close,
   }
+}
+
+function openNearCache<Data>(
+  option: NearCacheOptions | boolean | undefined,
+  parts: NearCacheParts,
+): NearCache<Data> | null {
+  if (option === undefined || option === false) return null
+  const cache = createNearCache<Data>(option === true ? {} : option, parts)
+  parts.observer.start()
+  return cache
 }

@@ -4,6 +4,7 @@ import type { EventSink, EventSource, EventType } from '../events/event.ts'
 import type { Codec } from './codec.ts'
 import type { SessionMeta } from './content.ts'
 import type { Epochs } from './epochs.ts'
+import type { NearCache } from './near-cache.ts'
 import type { Owners } from './owners.ts'
 import type { SessionPolicy } from './policy.ts'
 import type { DataRules } from './schema.ts'
@@ -22,6 +23,8 @@ export interface SessionParts<Data> {
   readonly keyring: Keyring
   readonly owners: Owners
   readonly epochs: Epochs
+  /** Null while it is not switched on. */
+  readonly nearCache: NearCache<Data> | null
 }
 
 /** Reports what happened to a session. */

@@ -21,6 +21,8 @@ export interface SessionReader<Data> {
 /** Reasons that end a session whose deadline or epoch was passed, as opposed to values not trusted. */
 const expiries: readonly AbsentReason[] = ['idle', 'absolute', 'epoch']
 
+const noBytes = new Uint8Array()
+
 interface Search {
   readonly source?: EventSource | undefined
   readonly touchEveryMs: number | null
@@ -29,12 +31,14 @@ interface Search {
 
 /** Makes a {@link SessionReader}. */
 export function createReader<Data extends object>(parts: SessionParts<Data>): SessionReader<Data> {
-  const { store, events, vault, epochs, policy } = parts
+  const { store, events, vault, epochs, policy, nearCache } = parts
 
   async function validate(text: string, options: ValidateOptions = {}): Promise<SessionRead<Data>> {
+    const { source, isPassive, isSensitive } = options
+    const known = isSensitive === true ? null : nearCache?.find(text, isPassive !== true)
+    if (known) return { state: 'valid', session: known }
     const token = parseToken(text)
     if (token === null) return { state: 'absent', reason: 'malformed' }
-    const { source, isPassive } = options
     const touchEveryMs = isPassive === true ? null : policy.touchEveryMs
     return find(token, { source, touchEveryMs, isUnderWay: false })
   }
@@ -47,12 +51,18 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
 
   async function find(token: Token, search: Search): Promise<SessionRead<Data>> {
     const { touchEveryMs, isUnderWay } = search
+    const { id, digest } = token
+    const loading = nearCache?.begin(id)
     try {
-      const [result] = await Promise.all([
-        store.load({ id: token.id, digest: token.digest, touchEveryMs, isUnderWay }),
-        epochs.refresh(),
-      ])
-      return await interpret(token, result, search)
+      const loaded = store.load({ id, digest, touchEveryMs, isUnderWay })
+      if (!epochs.isFresh()) await Promise.all([loaded, epochs.refresh()])
+      const result = await loaded
+      const read = await interpret(token, result, search)
+      if (loading !== undefined && read.state === 'valid' && result.state === 'valid') {
+        const weight = result.record.sealed.byteLength
+        nearCache?.keep(loading, read.session, { now: result.now, weight })
+      }
+      return read
     } catch (error) {
       if (error instanceof StoreError) return { state: 'unavailable', error }
       throw error
@@ -87,7 +97,9 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
       await store.end(record.id)
       return refuse(token, 'epoch', { record, search })
     }
-    const secrets = { token, record, meta, readStored: readData, isLimited: false }
+    // What the store answered may be a part of something far larger, which goes when it is not held.
+    const light = { ...record, digest: token.digest, sealed: noBytes }
+    const secrets = { token, record: light, meta, readStored: readData, isLimited: false }
     return { state: 'valid', session: createState<Data>(secrets) }
   }
 

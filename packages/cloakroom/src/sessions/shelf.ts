@@ -16,7 +16,8 @@ export interface ShelfOptions {
 
 /**
  * Keeps what was added last, bounded in age, number and weight. The oldest goes first: it would be
- * the next to become too old anyway, so that reading need not note anything.
+ * the next to become too old anyway, so that reading need not note anything. What is too old leaves
+ * the memory within another {@link ShelfOptions.maxAgeMs}, even if nothing is added any more.
  */
 export interface Shelf<Value extends Shelved> {
   readonly size: number
@@ -26,8 +27,6 @@ export interface Shelf<Value extends Shelved> {
   add(id: string, value: Value): void
   remove(id: string): void
   clear(): void
-  /** Removes what is too old. Adding does it too. */
-  sweep(): void
 }
 
 /** Weight that an entry may have on average. */
@@ -39,6 +38,7 @@ export function createShelf<Value extends Shelved>(options: ShelfOptions): Shelf
   const maxWeight = maxEntries * averageWeight
   const values = new Map<string, Value>()
   let weight = 0
+  let timer: NodeJS.Timeout | undefined
 
   function remove(id: string): void {
     const value = values.get(id)
@@ -62,6 +62,14 @@ export function createShelf<Value extends Shelved>(options: ShelfOptions): Shelf
     }
   }
 
+  function sweepLater(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      sweep()
+      if (values.size > 0) sweepLater()
+    }, maxAgeMs).unref()
+  }
+
   return {
     get size() {
       return values.size
@@ -73,12 +81,14 @@ export function createShelf<Value extends Shelved>(options: ShelfOptions): Shelf
       values.set(id, value)
       weight += value.weight
       sweep()
+      sweepLater()
     },
     remove,
     clear() {
       values.clear()
       weight = 0
+      clearTimeout(timer)
+      timer = undefined
     },
-    sweep,
   }
 }

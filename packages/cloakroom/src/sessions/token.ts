@@ -18,7 +18,8 @@ export interface Token {
 }
 
 const nonceLength = 10
-const idLength = ownerLength + nonceLength
+/** Length of a session id, with which its tokens begin. */
+export const idLength: number = ownerLength + nonceLength
 
 /** Of the last character only four bits count: the other two must be zero, or two tokens were one. */
 const shape = /^[A-Za-z0-9_-]{64}[AEIMQUYcgkosw048]$/

@@ -43,14 +43,20 @@ export interface VaultOptions<Data> {
 export function createVault<Data extends object>(options: VaultOptions<Data>): Vault<Data> {
   const { sealer, codec, rules, isTicket } = options
 
-  /** Data is a plain object, so bytes are data under the token's own seal, whatever is set today. */
-  function openData(payload: unknown, record: SessionRecord, token: Token): object {
-    const data =
-      payload instanceof Uint8Array
-        ? codec.decode(sealer.open(payload, ticketContext(record, token), record.keyId))
-        : payload
-    if (!isPlainObject(data)) throw new SealError()
-    return data
+  /** Breaks the seals; what was in them is then read as often as it is wanted. */
+  function unseal(record: SessionRecord, token: Token | null): Unsealed {
+    const { sealed, keyId } = record
+    const readContent = codec.reader(sealer.open(sealed, recordContext(record), keyId))
+    const [metaList, payload] = readContent() as unknown[]
+    const meta = unpackMeta(metaList)
+    if (token === null) return { meta, stored: null, readStored: refuseData }
+    // Data is a plain object, so bytes are data under the token's own seal, whatever is set today.
+    if (payload instanceof Uint8Array) {
+      const readTicketed = codec.reader(sealer.open(payload, ticketContext(record, token), keyId))
+      return { meta, stored: requireObject(readTicketed()), readStored: readTicketed }
+    }
+    const readStored = (): unknown => (readContent() as unknown[])[1]
+    return { meta, stored: requireObject(payload), readStored }
   }
 
   return {
@@ -65,23 +71,18 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
 
     open(record, token) {
       if (!sealer.knows(record.keyId)) return { ok: false, reason: 'unknown-key' }
-      const read = (): { meta: SessionMeta; stored: unknown } => {
-        const plain = sealer.open(record.sealed, recordContext(record), record.keyId)
-        const [metaList, inner] = codec.decode(plain) as unknown[]
-        const stored = token === null ? null : openData(inner, record, token)
-        return { meta: unpackMeta(metaList), stored }
-      }
-      const opened = attempt(read)
-      if (opened === null) return { ok: false, reason: 'corrupt' }
-      if (token === null) return { ok: true, meta: opened.meta, readData: refuseData }
-      const checked = readData(opened.stored, rules)
+      const unsealed = attempt(() => unseal(record, token))
+      if (unsealed === null) return { ok: false, reason: 'corrupt' }
+      const { meta, stored, readStored } = unsealed
+      if (token === null) return { ok: true, meta, readData: refuseData }
+      const checked = readData(stored, rules)
       if (!checked.ok) return { ok: false, reason: 'schema' }
       let fresh: Data | null = checked.data
       return {
         ok: true,
-        meta: opened.meta,
+        meta,
         readData() {
-          const data = fresh ?? requireOk(readData(read().stored, rules))
+          const data = fresh ?? requireOk(readData(readStored(), rules))
           fresh = null
           return data
         },
@@ -98,6 +99,17 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
       return parseToken(attempt(open) ?? '')
     },
   }
+}
+
+interface Unsealed {
+  readonly meta: SessionMeta
+  readonly stored: unknown
+  readonly readStored: () => unknown
+}
+
+function requireObject(value: unknown): object {
+  if (isPlainObject(value)) return value
+  throw new SealError()
 }
 
 function attempt<Result>(read: () => Result): Result | null {
