@@ -1,0 +1,132 @@
+import { Field, Form } from './form.tsx'
+import { CsrfField, Layout, type PageContext } from './layout.tsx'
+import { type FormState, NewPasswordField, StateNotice } from './visitor-pages.tsx'
+
+/** A session in the list of one's own. */
+export interface SessionRow {
+  readonly id: string
+  readonly device: string | null
+  readonly ip: string | null
+  readonly seenSecondsAgo: number
+  readonly startedSecondsAgo: number
+  readonly isCurrent: boolean
+}
+
+/** `/account` */
+export function AccountPage(props: {
+  readonly context: PageContext
+  readonly profile: { readonly name: string; readonly email: string }
+  readonly sessions: readonly SessionRow[]
+  readonly state?: FormState
+}) {
+  const { context, profile, sessions, state = {} } = props
+  const { texts } = context
+  const proof = (
+    <Field
+      name="password"
+      type="password"
+      label={texts.account.currentPassword}
+      autocomplete="current-password"
+      problem={state.problems?.['password']}
+    />
+  )
+  return (
+    <Layout context={context} title={texts.account.title} width="wide">
+      <h1>{texts.account.title}</h1>
+      <StateNotice state={state} />
+      <SessionSection context={context} sessions={sessions} />
+      <div class="columns">
+        <section class="panel">
+          <h2>{texts.account.profile}</h2>
+          <Form context={context} action="/account/profile" submit={texts.common.save}>
+            <Field
+              name="name"
+              label={texts.common.name}
+              value={profile.name}
+              autocomplete="name"
+              isRequired={false}
+              problem={state.problems?.['name']}
+            />
+          </Form>
+        </section>
+        <section class="panel">
+          <h2>{texts.account.changePassword}</h2>
+          <Form context={context} action="/account/password" submit={texts.account.changePassword}>
+            {proof}
+            <NewPasswordField context={context} label={texts.account.newPassword} state={state} />
+          </Form>
+        </section>
+        <section class="panel">
+          <h2>{texts.account.changeEmail}</h2>
+          <p class="hint">{profile.email}</p>
+          <Form context={context} action="/account/email" submit={texts.account.changeEmail}>
+            <Field
+              name="email"
+              type="email"
+              label={texts.account.newEmail}
+              autocomplete="email"
+              problem={state.problems?.['email']}
+            />
+            {proof}
+          </Form>
+        </section>
+        <section class="panel">
+          <h2>{texts.account.deleteAccount}</h2>
+          <p>{texts.account.deleteIntro}</p>
+          <Form
+            context={context}
+            action="/account/delete"
+            submit={texts.account.deleteConfirm}
+            isDanger
+          >
+            {proof}
+          </Form>
+        </section>
+      </div>
+    </Layout>
+  )
+}
+
+function SessionSection(props: {
+  readonly context: PageContext
+  readonly sessions: readonly SessionRow[]
+}) {
+  const { context, sessions } = props
+  const { texts, base } = context
+  return (
+    <section class="panel">
+      <h2>{texts.account.sessions}</h2>
+      <p class="hint">{texts.account.sessionsIntro}</p>
+      <ul class="rows">
+        {sessions.map(session => (
+          <li>
+            <div>
+              <strong>{session.device ?? texts.account.unknownDevice}</strong>
+              {session.isCurrent && <span class="tag">{texts.account.thisDevice}</span>}
+              <p class="hint">
+                {session.ip ?? texts.account.unknownAddress} · {texts.account.lastSeen}{' '}
+                {texts.ago(session.seenSecondsAgo)} · {texts.account.signedIn}{' '}
+                {texts.ago(session.startedSecondsAgo)}
+              </p>
+            </div>
+            {!session.isCurrent && (
+              <form method="post" action={`${base}/account/sessions/end`}>
+                <CsrfField context={context} />
+                <button name="id" value={session.id} class="quiet">
+                  {texts.account.end}
+                </button>
+              </form>
+            )}
+          </li>
+        ))}
+      </ul>
+      <form method="post" action={`${base}/account/sessions/end-others`} class="actions">
+        <CsrfField context={context} />
+        <button disabled={sessions.length < 2}>{texts.account.endOthers}</button>
+        <button formaction={`${base}/account/sessions/end-all`} class="quiet">
+          {texts.account.endEverywhere}
+        </button>
+      </form>
+    </section>
+  )
+}
