@@ -5,10 +5,13 @@ export {
   csrf,
   type ErrorsOptions,
   errors,
+  fresh,
+  onUnavailable,
   passive,
   rateLimit,
   requireAuth,
   requirePermission,
+  sensitive,
 } from './adapters/express.ts'
 export type { AccessOptions } from './web/demand.ts'
 export type { ErrorFacts } from './web/problem.ts'

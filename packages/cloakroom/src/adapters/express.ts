@@ -1,15 +1,12 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
-import { ConfigError } from '../core/errors.ts'
-import type { RateKey } from '../protection/rate-limit.ts'
-import { runWithSession } from '../web/context.ts'
-import { type AccessOptions, demandOf } from '../web/demand.ts'
+import { currentHandling, runHandling } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
-import { guardAccess, guardRate } from '../web/guard.ts'
-import { beginHandling, type Handling, type OpenOptions } from '../web/handle.ts'
-import { holdHead, type NodeMiddleware, nodeExchange } from '../web/node.ts'
+import { createGuards, type Guards } from '../web/guards.ts'
+import type { Handling, OpenOptions } from '../web/handle.ts'
+import { beginNodeHandling, type NodeMiddleware } from '../web/node.ts'
 import { answerError, type ErrorFacts } from '../web/problem.ts'
 
-/** Where a request keeps its handling. */
+/** Where a request keeps its handling: parsers of bodies may lose what runs with it. */
 const kept: unique symbol = Symbol('cloakroom')
 
 type Kept = Request & { [kept]?: Handling<never> }
@@ -17,45 +14,40 @@ type Kept = Request & { [kept]?: Handling<never> }
 /** Makes the middleware. Parse bodies before it, so that tokens in forms are found. */
 export function expressMiddleware<Data extends object>(
   engine: Engine<Data>,
-  options: Omit<OpenOptions, 'body'> = {},
+  options?: OpenOptions,
 ): NodeMiddleware {
   return (request, response, next) => {
-    const handling = beginHandling(engine, nodeExchange(request, response))
+    const handling = beginNodeHandling(engine, { request, response, onError: next })
     const { session, nonce, csrf } = handling
     Object.assign(request, { [kept]: handling, session })
     Object.assign((response as Response).locals, { nonce, csrfToken: csrf.token })
-    holdHead(response, { before: handling.commit, onError: next })
-    runWithSession(session, () => {
-      const { body } = request as Request
-      handling.open({ ...options, body }).then(() => next(), next)
-    })
+    runHandling(handling, () => handling.open(options).then(() => next(), next))
   }
 }
 
+const guards: Guards<RequestHandler, Request> = /* @__PURE__ */ createGuards(
+  check => (request: Kept, _response, next) => {
+    const handling = request[kept] ?? currentHandling()
+    check(handling, request).then(() => runHandling(handling, next), next)
+  },
+)
+
 /** Lets in whoever is signed in and has at least this role. */
-export function requireAuth(role?: string, options: AccessOptions = {}): RequestHandler {
-  return guard(handling => guardAccess(handling, demandOf({ ...options, role })))
-}
-
+export const requireAuth: typeof guards.requireAuth = guards.requireAuth
 /** Lets in whoever has this permission. */
-export function requirePermission(permission: string, options: AccessOptions = {}): RequestHandler {
-  return guard(handling => guardAccess(handling, demandOf({ ...options, permission })))
-}
-
+export const requirePermission: typeof guards.requirePermission = guards.requirePermission
+/** Lets in whoever proved who they are within this time, such as `'5m'`. */
+export const fresh: typeof guards.fresh = guards.fresh
 /** Checks the request against forgery, where `express({ csrf: false })` left that to the routes. */
-export function csrf(): RequestHandler {
-  return guard((handling, request) => handling.open({ body: request.body }))
-}
-
+export const csrf: typeof guards.csrf = guards.csrf
 /** Counts requests under a rule: by user, or by address for visitors, or by a key of your own. */
-export function rateLimit(rule: string, key?: (request: Request) => RateKey): RequestHandler {
-  return guard((handling, request) => guardRate(handling, { rule, key: key?.(request) }))
-}
-
+export const rateLimit: typeof guards.rateLimit = guards.rateLimit
 /** Has requests not count as activity, so that a polling page does not keep its user signed in. */
-export function passive(): RequestHandler {
-  return guard(async handling => handling.markPassive())
-}
+export const passive: typeof guards.passive = guards.passive
+/** Reads the session from the store itself, whatever copies there are: for payments and the like. */
+export const sensitive: typeof guards.sensitive = guards.sensitive
+/** What the handler sees while the store cannot answer: an error 503, or a visitor. */
+export const onUnavailable: typeof guards.onUnavailable = guards.onUnavailable
 
 /** Options of {@link errors}. */
 export interface ErrorsOptions {
@@ -71,21 +63,4 @@ export function errors({ page }: ErrorsOptions = {}): ErrorRequestHandler {
     if (answer === null || response.headersSent) return next(error)
     response.status(answer.status).set(answer.headers).end(answer.body)
   }
-}
-
-function guard(
-  check: (handling: Handling<never>, request: Request) => Promise<void>,
-): RequestHandler {
-  return (request: Kept, _response: Response, next) => {
-    const handling = request[kept]
-    if (handling === undefined) return next(notMounted())
-    check(handling, request).then(() => next(), next)
-  }
-}
-
-function notMounted(): ConfigError {
-  return new ConfigError(
-    'ERR_NO_SESSION_CONTEXT',
-    'A guard ran without Cloakroom. Mount `cloakroom.express()` before this route.',
-  )
 }

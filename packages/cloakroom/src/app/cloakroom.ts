@@ -38,7 +38,7 @@ export interface Cloakroom<Data extends object = SessionData> extends Engine<Dat
   /** Where sessions are kept, for messages: `memory`, or client and topology of Redis. */
   readonly storage: string
   /** Middleware for Express 4 and 5. Mount it after the body parsers and before the routes. */
-  express(options?: Omit<OpenOptions, 'body'>): NodeMiddleware
+  express(options?: OpenOptions): NodeMiddleware
   /**
    * Runs your check of a password, protected against guessing, and gives what it gives: the user, or
    * null when the password is wrong or there is no such account. Call it while serving a request,

@@ -2,19 +2,34 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { ConfigError } from '../core/errors.ts'
 import type { SessionData } from '../sessions/data.ts'
 import type { SignedInUser } from '../sessions/manager.ts'
+import type { Handling } from './handle.ts'
 import type { Session } from './session.ts'
 import type { CurrentUser, LoginOptions } from './session-types.ts'
 
 // The one piece of state that belongs to the process: which request the running code serves. It is
 // what lets a function deep inside the application ask who is signed in.
-const current = new AsyncLocalStorage<Session<never>>()
+const current = new AsyncLocalStorage<Handling<never>>()
 
-/** Runs a handler so that {@link getCurrentSession} finds its session. Framework use. */
-export function runWithSession<Data extends object, Result>(
-  session: Session<Data>,
+/** Runs code so that {@link getCurrentSession} finds the session of this request. Framework use. */
+export function runHandling<Data extends object, Result>(
+  handling: Handling<Data>,
   run: () => Result,
 ): Result {
-  return current.run(session as unknown as Session<never>, run)
+  return current.run(handling as unknown as Handling<never>, run)
+}
+
+/**
+ * The request that is being served. Framework use.
+ *
+ * @throws {ConfigError} `ERR_NO_SESSION_CONTEXT` outside a request that Cloakroom handles.
+ */
+export function currentHandling(): Handling<never> {
+  const handling = current.getStore()
+  if (handling !== undefined) return handling
+  throw new ConfigError(
+    'ERR_NO_SESSION_CONTEXT',
+    'No request is being served here. Mount the Cloakroom middleware before this handler.',
+  )
 }
 
 /**
@@ -23,12 +38,7 @@ export function runWithSession<Data extends object, Result>(
  * @throws {ConfigError} `ERR_NO_SESSION_CONTEXT` outside a request that Cloakroom handles.
  */
 export function getCurrentSession<Data extends object = SessionData>(): Session<Data> {
-  const session = current.getStore()
-  if (session !== undefined) return session as unknown as Session<Data>
-  throw new ConfigError(
-    'ERR_NO_SESSION_CONTEXT',
-    'No request is being served here. Mount the Cloakroom middleware before this handler.',
-  )
+  return currentHandling().session as unknown as Session<Data>
 }
 
 /** Who is signed in, or null, from anywhere within a request. */

@@ -8,19 +8,27 @@ import type { CsrfRefusal, CsrfRequest } from '../protection/csrf-decision.ts'
 import { csrfVary } from '../protection/csrf-problem.ts'
 import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
+import { storeUnavailable } from './request-errors.ts'
 import type { Session } from './session.ts'
 
 /** Tokens against request forgery for one request. */
 export interface CsrfTokens {
   /** A token for a form or a header of the next request. Each call gives another; all are good. */
   token(): string
+  /** Whether the request changes nothing, by its method. */
+  readonly isSafe: boolean
   /**
-   * Checks the request. The session must be loaded. `body` is the parsed body, or undefined when
-   * there is none yet: the token must then be in the header.
+   * Checks the request, body included where the token may be there. The session must be loaded.
    *
    * @throws {HttpError} `ERR_CSRF`, status 403.
    */
-  check(body: unknown): void
+  check(): Promise<void>
+  /**
+   * Checks the request before its body is read; false when only the body can tell.
+   *
+   * @throws {HttpError} `ERR_CSRF`, status 403.
+   */
+  checkHead(): boolean
   /** Set-Cookie lines that the tokens given out need. */
   cookieLines(): readonly string[]
   /** Whether the answer depends on where the request came from. */
@@ -36,7 +44,7 @@ type CsrfEngine = Pick<
 interface CsrfCircumstances {
   readonly exchange: Exchange
   readonly client: ClientAddress
-  readonly session: Pick<Session, 'csrfSecrets' | 'isLoaded' | 'user'>
+  readonly session: Pick<Session, 'csrfSecrets' | 'isLoaded' | 'state' | 'user'>
   readonly source: EventSource
 }
 
@@ -45,6 +53,7 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
   const { csrf, csrfCookie, visitorCookie } = engine
   const { exchange, client, session, source } = circumstances
   const method = exchange.method.toUpperCase()
+  const isSafe = ['GET', 'HEAD', 'OPTIONS'].includes(method)
   let visitor: { value: string | null; isNew: boolean } | null = null
   let isChecked = false
 
@@ -83,12 +92,27 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
     }
   }
 
-  function judge(body: unknown): CsrfVerdict | null {
-    if (csrf === null || method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return null
+  function checkHead(): boolean {
+    if (csrf === null || isSafe) return true
     isChecked = true
-    const first = csrf.checkRequest(requestOf(exchange.header(csrf.headerName)))
-    if (first.ok || !first.mayBeInBody || body === undefined) return first
-    return csrf.checkBody(requestOf(fieldOf(body, csrf.fieldName)), body)
+    const verdict = csrf.checkRequest(requestOf(exchange.header(csrf.headerName)))
+    const refusal = refusalIn(verdict)
+    if (refusal?.mayBeInBody === true) {
+      return exchange.isOriginChecked === true && refusal.freshTokenAllowed
+    }
+    conclude(verdict)
+    return true
+  }
+
+  function conclude(verdict: CsrfVerdict): void {
+    const refusal = refusalIn(verdict)
+    if (refusal === null) return
+    // Nothing is known then about the token that the request should have carried.
+    if (session.state === 'unavailable') throw storeUnavailable(null)
+    const { reason } = refusal
+    const about = { userId: session.user?.id, reason, details: { reportOnly: verdict.ok } }
+    engine.events.emit({ type: 'csrf_failed', ...source, ...about })
+    if (!verdict.ok) throw refuse(refusal)
   }
 
   function refuse(refusal: CsrfRefusal): HttpError {
@@ -104,24 +128,16 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
   return {
     token,
     vary: csrfVary,
+    isSafe,
     get isChecked() {
       return isChecked
     },
 
-    check(body) {
-      const verdict = judge(body)
-      const refusal = verdict?.ok === true ? verdict.reported : verdict
-      if (refusal === null) return
-      const userId = session.isLoaded ? session.user?.id : undefined
-      const details = { reportOnly: verdict?.ok === true }
-      engine.events.emit({
-        type: 'csrf_failed',
-        ...source,
-        userId,
-        reason: refusal.reason,
-        details,
-      })
-      if (verdict?.ok !== true) throw refuse(refusal)
+    checkHead,
+    async check() {
+      if (checkHead() || csrf === null) return
+      const body = await exchange.body()
+      conclude(csrf.checkBody(requestOf(fieldOf(body, csrf.fieldName)), body))
     },
 
     cookieLines() {
@@ -140,6 +156,11 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
       return lines
     },
   }
+}
+
+/** What is wrong with a request, whether it is refused or only reported. */
+function refusalIn(verdict: CsrfVerdict): CsrfRefusal | null {
+  return verdict.ok ? verdict.reported : verdict
 }
 
 function fieldOf(body: unknown, name: string): unknown {

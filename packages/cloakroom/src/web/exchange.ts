@@ -9,6 +9,10 @@ export interface Exchange {
   readonly socketAddress: string | undefined
   /** Whether that connection is TLS. */
   readonly isEncrypted: boolean
+  /** The parsed body, which may hold a token; undefined where there is none. Asked only then. */
+  body(): unknown
+  /** Whether the framework itself refuses other origins, so that no token need be asked for. */
+  readonly isOriginChecked?: boolean
   readonly response: ResponseHead
 }
 

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
+import { beginHandling, type Handling } from './handle.ts'
+import { holdHead } from './hold-head.ts'
 
 /** Middleware as Express and others that build on node:http take it. */
 export type NodeMiddleware = (
@@ -8,7 +11,24 @@ export type NodeMiddleware = (
   next: (error?: unknown) => void,
 ) => void
 
-/** An {@link Exchange} over the request and response of node:http, which Express and Koa share. */
+/** One request of node:http, and what becomes of an error when the session cannot be saved. */
+export interface NodeService {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly onError: (error: unknown) => void
+}
+
+/** Takes a request of node:http in; its response is held back until the session is saved. */
+export function beginNodeHandling<Data extends object>(
+  engine: Engine<Data>,
+  { request, response, onError }: NodeService,
+): Handling<Data> {
+  const handling = beginHandling(engine, nodeExchange(request, response))
+  holdHead(response, { save: handling.save, complete: handling.complete, onError })
+  return handling
+}
+
+/** An {@link Exchange} over the request and response of node:http, which most frameworks share. */
 export function nodeExchange(request: IncomingMessage, response: ServerResponse): Exchange {
   const { socket } = request
   return {
@@ -20,6 +40,7 @@ export function nodeExchange(request: IncomingMessage, response: ServerResponse)
     },
     socketAddress: socket.remoteAddress,
     isEncrypted: 'encrypted' in socket && socket.encrypted === true,
+    body: () => ('body' in request ? request.body : undefined),
     response: {
       get isSent() {
         return response.headersSent
@@ -42,73 +63,4 @@ export function nodeExchange(request: IncomingMessage, response: ServerResponse)
 /** Express shortens `url` inside a mounted router; `originalUrl` is what was asked for. */
 function pathOf(request: IncomingMessage & { originalUrl?: string }): string {
   return (request.originalUrl ?? request.url ?? '/').split('?', 1)[0] ?? '/'
-}
-
-/** What {@link holdHead} does at the decisive moment. */
-export interface HeadHold {
-  /** Called once, when the headers are about to leave; null when they may leave at once. */
-  readonly before: () => Promise<void> | null
-  /** Called when `before` rejects; the response is then as empty as it was at first. */
-  readonly onError: (error: unknown) => void
-}
-
-type Call = () => unknown
-
-/**
- * Holds back the head of a response until `before` is done.
- *
- * Node sends the headers within whichever of these calls comes first, and gives nobody a chance to
- * wait. So the calls are kept, in order, and made again afterwards.
- */
-export function holdHead(response: ServerResponse, hold: HeadHold): void {
-  const own = {
-    writeHead: response.writeHead,
-    write: response.write,
-    end: response.end,
-    flushHeaders: response.flushHeaders,
-  }
-  const initial = response.getHeaders()
-  const initialStatus = response.statusCode
-  let state: 'open' | 'waiting' | 'done' = 'open'
-  let calls: Call[] = []
-
-  function intercept(name: keyof typeof own, held: unknown): void {
-    const replacement = (...args: unknown[]): unknown => {
-      const call: Call = () => Reflect.apply(own[name], response, args)
-      if (state === 'open') begin()
-      if (state === 'done') return call()
-      calls.push(call)
-      return held
-    }
-    Reflect.set(response, name, replacement)
-  }
-
-  function begin(): void {
-    const waiting = hold.before()
-    state = waiting === null ? 'done' : 'waiting'
-    waiting?.then(release, abandon)
-  }
-
-  function release(): void {
-    state = 'done'
-    for (const call of calls) call()
-    calls = []
-    if (!response.writableEnded) response.emit('drain')
-  }
-
-  function abandon(error: unknown): void {
-    state = 'done'
-    calls = []
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
-    for (const [name, value] of Object.entries(initial)) {
-      if (value !== undefined) response.setHeader(name, value)
-    }
-    response.statusCode = initialStatus
-    hold.onError(error)
-  }
-
-  intercept('writeHead', response)
-  intercept('write', false)
-  intercept('end', response)
-  intercept('flushHeaders', undefined)
 }

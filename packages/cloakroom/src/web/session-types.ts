@@ -28,9 +28,11 @@ export type CookieChange =
   | { readonly kind: 'clear' }
 
 /** What a {@link Session} is told about its request. */
-export interface SessionRequest {
+export interface SessionRequest<Data> {
   readonly source: EventSource
-  /** Reads the session the request came with. Called once, when it is first needed. */
-  readonly read: () => Promise<SessionRead<never> | null>
+  /** Reads the session the request came with: when it is first needed, and to read it again. */
+  readonly read: () => Promise<SessionRead<Data> | null>
   readonly isHeadSent: () => boolean
+  /** What a handler sees that looks at the session while the store cannot answer. */
+  readonly unavailablePolicy: () => 'error' | 'anonymous'
 }

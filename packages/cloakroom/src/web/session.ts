@@ -2,12 +2,7 @@ import { ConflictError, StoreError } from '../core/errors.ts'
 import type { EventSource } from '../events/event.ts'
 import type { SessionData } from '../sessions/data.ts'
 import type { SessionEntry } from '../sessions/directory.ts'
-import type {
-  IssuedSession,
-  RotateOptions,
-  SessionRead,
-  SignedInUser,
-} from '../sessions/manager.ts'
+import type { IssuedSession, SessionRead, SignedInUser } from '../sessions/manager.ts'
 import type { SessionState } from '../sessions/state.ts'
 import { carryOver } from './carry-over.ts'
 import type { Engine } from './engine.ts'
@@ -22,7 +17,7 @@ import type { CookieChange, CurrentUser, LoginOptions, SessionRequest } from './
  */
 export class Session<Data extends object = SessionData> {
   readonly #engine: Engine<Data>
-  readonly #request: SessionRequest
+  readonly #request: SessionRequest<Data>
   readonly #from: { readonly source: EventSource }
   #loading: Promise<this> | null = null
   #read: SessionRead<Data> | null = null
@@ -32,7 +27,7 @@ export class Session<Data extends object = SessionData> {
   #draft: Data | null = null
   #cookie: CookieChange | null = null
 
-  constructor(engine: Engine<Data>, request: SessionRequest) {
+  constructor(engine: Engine<Data>, request: SessionRequest<Data>) {
     this.#engine = engine
     this.#request = request
     this.#from = { source: request.source }
@@ -44,14 +39,20 @@ export class Session<Data extends object = SessionData> {
     return this.#loading
   }
 
+  /** Saves what changed and reads the session again, as it is stored by now. */
+  async reload(): Promise<void> {
+    await this.save()
+    // A new token was given out in this request: there is nothing newer than what it stands for.
+    if (this.#cookie === null) await this.#load()
+  }
+
   async #load(): Promise<this> {
-    const read = (await this.#request.read()) as SessionRead<Data> | null
+    const read = await this.#request.read()
     this.#read = read
     this.#isLoaded = true
-    if (read?.state === 'valid') {
-      this.#state = read.session
-      if (read.newToken !== undefined) this.#cookie = { kind: 'set', token: read.newToken }
-    }
+    this.#state = read?.state === 'valid' ? read.session : null
+    const newToken = read?.state === 'valid' ? read.newToken : undefined
+    if (newToken !== undefined) this.#cookie = { kind: 'set', token: newToken }
     return this
   }
 
@@ -135,11 +136,8 @@ export class Session<Data extends object = SessionData> {
   /** Ends the session. The visitor goes on without one. */
   async logout(): Promise<void> {
     await this.#prepareChange()
-    const { sessions } = this.#engine
-    const ended = this.#state
-    if (ended !== null) {
-      await sessions.revoke(ended.id, { ...this.#from, reason: 'logout' })
-    }
+    const ending = { ...this.#from, reason: 'logout' }
+    if (this.#state !== null) await this.#engine.sessions.revoke(this.#state.id, ending)
     this.#state = null
     this.#draft = null
     this.#read = null
@@ -152,7 +150,7 @@ export class Session<Data extends object = SessionData> {
   }
 
   /** Gives the session a new token. Without a session, nothing happens. */
-  async rotate(change: Pick<RotateOptions, 'methods'> = {}): Promise<void> {
+  async rotate(change: { readonly methods?: readonly string[] } = {}): Promise<void> {
     await this.#prepareChange()
     if (this.#state === null) return
     const saved = await this.#engine.sessions.save(this.#state, this.#from)
@@ -169,18 +167,18 @@ export class Session<Data extends object = SessionData> {
   /** Saves now instead of before the headers leave. */
   async save(): Promise<void> {
     await this.load()
-    await (this.commit() ?? Promise.resolve())
+    if (this.#pendingDraft() !== null && this.#request.isHeadSent()) throw headSent()
+    await this.commit()
   }
 
   /** Changes the data in one atomic step; `change` may be called again after a conflict. */
   async update(change: (data: Data) => Data | undefined): Promise<void> {
     await this.load()
-    if (this.#known() === null) {
+    const pending = this.#known()
+    if (pending === null) {
       this.#draft = change(this.data) ?? this.data
       return this.save()
     }
-    const pending = this.#state
-    if (pending === null) return
     const saved = await this.#engine.sessions.save(pending, this.#from)
     this.#state = await this.#engine.sessions.update(saved, change, this.#from)
   }
@@ -232,10 +230,10 @@ export class Session<Data extends object = SessionData> {
   noteActivity(): void {
     const state = this.#state
     if (state === null) return
-    const { sessions, events } = this.#engine
-    sessions.touch(state).catch(error => {
-      if (!(error instanceof StoreError)) return
-      events.emit({ type: 'store_unavailable', ...this.#request.source, sessionId: state.id })
+    this.#engine.sessions.touch(state).catch(error => {
+      const about = { ...this.#request.source, sessionId: state.id }
+      if (error instanceof StoreError)
+        this.#engine.events.emit({ type: 'store_unavailable', ...about })
     })
   }
 
@@ -253,18 +251,21 @@ export class Session<Data extends object = SessionData> {
    * be a newer one by now.
    */
   commit(): Promise<void> | null {
-    if (!this.#isUsed) return null
-    const state = this.#state
-    if (state !== null) {
-      return this.#engine.sessions.hasChanges(state) ? this.#saveChanges(state) : null
-    }
-    const draft = this.#draft
-    if (draft === null || Object.keys(draft).length === 0) return null
+    const draft = this.#pendingDraft()
+    if (draft !== null) return this.#saveDraft(draft)
+    const state = this.#isUsed ? this.#state : null
+    if (state === null || !this.#engine.sessions.hasChanges(state)) return null
+    return this.#saveChanges(state)
+  }
+
+  async #saveDraft(data: Data): Promise<void> {
     // A session may well be there: another one in its place would sign its user out.
-    if (this.state === 'unavailable') return Promise.reject(storeUnavailable(this.#read))
-    if (this.#request.isHeadSent()) return Promise.reject(headSent())
-    const creating = this.#engine.sessions.create(null, { data: draft, ...this.#from })
-    return creating.then(issued => this.#accept(issued))
+    if (this.state === 'unavailable') throw storeUnavailable(this.#read)
+    this.#accept(await this.#engine.sessions.create(null, { data, ...this.#from }))
+  }
+
+  #pendingDraft(): Data | null {
+    return this.#state === null && Object.keys(this.#draft ?? {}).length > 0 ? this.#draft : null
   }
 
   async #saveChanges(state: SessionState<Data>): Promise<void> {
@@ -293,8 +294,8 @@ export class Session<Data extends object = SessionData> {
   #known(): SessionState<Data> | null {
     if (!this.#isLoaded) throw notLoaded()
     this.#isUsed = true
-    const isUnknown = this.#state === null && this.#read?.state === 'unavailable'
-    if (isUnknown && this.#engine.onUnavailable === 'error') throw storeUnavailable(this.#read)
+    const isHidden = this.#request.unavailablePolicy() === 'anonymous'
+    if (this.state === 'unavailable' && !isHidden) throw storeUnavailable(this.#read)
     return this.#state
   }
 }

@@ -1,0 +1,136 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+
+/** What {@link holdHead} does at the decisive moment. */
+export interface HeadHold {
+  /** Called when the headers are about to leave; null when there is nothing to wait for. */
+  readonly save: () => Promise<void> | null
+  /** Puts the last headers on the response. Called when nothing has to be waited for any more. */
+  readonly complete: () => void
+  /**
+   * Called when `save` rejects. The response is then as empty as it was at first; the one that takes
+   * its place is held back again.
+   */
+  readonly onError: (error: unknown) => void
+}
+
+/** What Node sends the headers with, and what each of them gives back while they are held. */
+const sending = {
+  writeHead: (response: ServerResponse) => response,
+  write: () => false,
+  end: (response: ServerResponse) => response,
+  flushHeaders: () => undefined,
+} as const
+
+type Sending = keyof typeof sending
+
+/**
+ * Holds back the head of a response until all is saved.
+ *
+ * Node sends the headers within whichever of these calls comes first, and gives nobody a chance to
+ * wait. So the calls are kept, in order, and made again afterwards. Meanwhile the response looks as
+ * if its headers had left, so that a second answer fails as it would have.
+ */
+export function holdHead(response: ServerResponse, hold: HeadHold): void {
+  const { writeHead, write, end, flushHeaders, statusCode } = response
+  const own = { writeHead, write, end, flushHeaders }
+  const initial = response.getHeaders()
+  let calls: (() => unknown)[] = []
+  let unlock: (() => void) | null = null
+  let isReleased = false
+
+  function intercept(name: Sending): void {
+    Reflect.set(response, name, (...given: unknown[]): unknown => {
+      const isFirst = !isReleased && unlock === null
+      const args = isFirst && name === 'writeHead' ? applyHead(response, given) : given
+      const call = (): unknown => Reflect.apply(own[name], response, args)
+      if (isFirst) begin()
+      if (isReleased) return call()
+      calls.push(call)
+      return sending[name](response)
+    })
+  }
+
+  function begin(): void {
+    const saving = hold.save()
+    if (saving === null) {
+      release()
+      return
+    }
+    unlock = lockHead(response)
+    saving.then(release, abandon).catch(error => response.destroy(error))
+  }
+
+  function release(): void {
+    unlock?.()
+    hold.complete()
+    isReleased = true
+    for (const call of calls) call()
+    if (unlock !== null && !response.writableEnded) response.emit('drain')
+  }
+
+  function abandon(error: unknown): void {
+    unlock?.()
+    unlock = null
+    calls = []
+    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    setHeaders(response, initial)
+    response.statusCode = statusCode
+    hold.onError(error)
+  }
+
+  intercept('writeHead')
+  intercept('write')
+  intercept('end')
+  intercept('flushHeaders')
+}
+
+/** Puts the headers that `writeHead` was given on the response, where they can be seen and changed. */
+function applyHead(response: ServerResponse, args: readonly unknown[]): readonly unknown[] {
+  const headers = args.find(each => typeof each === 'object' && each !== null)
+  if (Array.isArray(headers)) appendHeaders(response, headers)
+  else setHeaders(response, { ...headers } as OutgoingHttpHeaders)
+  return args.filter(each => each !== headers)
+}
+
+/** Names and values in turn, or pairs of them; a name that comes twice makes two lines. */
+function appendHeaders(response: ServerResponse, list: readonly unknown[]): void {
+  const isPaired = Array.isArray(list[0])
+  const pairs = isPaired ? (list as [string, string][]) : pairUp(list as readonly string[])
+  for (const [name] of pairs) response.removeHeader(name)
+  for (const [name, value] of pairs) response.appendHeader(name, value)
+}
+
+function pairUp(list: readonly string[]): [string, string][] {
+  const places = Array.from({ length: list.length / 2 }, (_, index) => 2 * index)
+  return places.map(at => [list[at] ?? '', list[at + 1] ?? ''])
+}
+
+function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) response.setHeader(name, value)
+  }
+}
+
+const headMethods = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader']
+
+/** Has a response refuse changes of its head, as Node does once it has left. Gives the way back. */
+function lockHead(response: ServerResponse): () => void {
+  const { statusCode, statusMessage } = response
+  const names = [...headMethods, 'headersSent']
+  const before = names.map(name => [name, Object.getOwnPropertyDescriptor(response, name)] as const)
+  for (const name of headMethods) Reflect.set(response, name, refuseChange)
+  Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true })
+  return () => {
+    for (const [name, own] of before) {
+      Reflect.deleteProperty(response, name)
+      if (own !== undefined) Object.defineProperty(response, name, own)
+    }
+    Object.assign(response, { statusCode, statusMessage })
+  }
+}
+
+function refuseChange(): never {
+  throw Object.assign(new Error('Cannot change headers after they are sent to the client'), {
+    code: 'ERR_HTTP_HEADERS_SENT',
+  })
+}
