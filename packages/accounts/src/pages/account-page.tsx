@@ -112,7 +112,7 @@ function SessionSection(props: {
             {!session.isCurrent && (
               <form method="post" action={`${base}/account/sessions/end`}>
                 <CsrfField context={context} />
-                <button name="id" value={session.id} class="quiet">
+                <button type="submit" name="id" value={session.id} class="quiet">
                   {texts.account.end}
                 </button>
               </form>
@@ -122,8 +122,10 @@ function SessionSection(props: {
       </ul>
       <form method="post" action={`${base}/account/sessions/end-others`} class="actions">
         <CsrfField context={context} />
-        <button disabled={sessions.length < 2}>{texts.account.endOthers}</button>
-        <button formaction={`${base}/account/sessions/end-all`} class="quiet">
+        <button type="submit" disabled={sessions.length < 2}>
+          {texts.account.endOthers}
+        </button>
+        <button type="submit" formaction={`${base}/account/sessions/end-all`} class="quiet">
           {texts.account.endEverywhere}
         </button>
       </form>

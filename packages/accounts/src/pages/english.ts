@@ -103,12 +103,12 @@ export const english: Texts = {
     home: 'To the start page',
   },
   passwordProblems: {
-    'too-short': 'The password is too short.',
-    'too-long': 'The password is too long.',
-    common: 'Many people use this password. Choose another one.',
+    short: 'The password is too short.',
+    long: 'The password is too long.',
+    unreadable: 'The password holds characters that cannot be read.',
+    common: 'The password is easy to guess. Choose another one.',
     context: 'The password holds your name, your address or the name of this site.',
-    repeated: 'The password repeats a few characters. Choose another one.',
-    same: 'This is the password that you have already.',
+    compromised: 'The password has become known elsewhere. Choose another one.',
   },
   fieldProblems: {
     email: 'This is no e-mail address.',

@@ -14,7 +14,9 @@ export function Form(props: {
     <form method="post" action={`${context.base}${action}`} class="stack">
       <CsrfField context={context} />
       {children}
-      <button class={isDanger ? 'danger' : 'primary'}>{submit}</button>
+      <button type="submit" class={isDanger ? 'danger' : 'primary'}>
+        {submit}
+      </button>
     </form>
   )
 }

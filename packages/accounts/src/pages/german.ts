@@ -112,12 +112,12 @@ export const german: Texts = {
     home: 'Zur Startseite',
   },
   passwordProblems: {
-    'too-short': 'Das Passwort ist zu kurz.',
-    'too-long': 'Das Passwort ist zu lang.',
-    common: 'Viele benutzen dieses Passwort. Wähle ein anderes.',
+    short: 'Das Passwort ist zu kurz.',
+    long: 'Das Passwort ist zu lang.',
+    unreadable: 'Das Passwort enthält Zeichen, die sich nicht lesen lassen.',
+    common: 'Das Passwort ist leicht zu erraten. Wähle ein anderes.',
     context: 'Das Passwort enthält deinen Namen, deine Adresse oder den Namen dieser Seite.',
-    repeated: 'Das Passwort wiederholt wenige Zeichen. Wähle ein anderes.',
-    same: 'Das ist dein jetziges Passwort.',
+    compromised: 'Das Passwort ist anderswo bekannt geworden. Wähle ein anderes.',
   },
   fieldProblems: {
     email: 'Das ist keine E-Mail-Adresse.',

@@ -73,7 +73,9 @@ function Header({ context }: { readonly context: PageContext }) {
           <a href={`${base}/account`}>{user.name}</a>
           <form method="post" action={`${base}/logout`}>
             <CsrfField context={context} />
-            <button class="quiet">{texts.common.signOut}</button>
+            <button type="submit" class="quiet">
+              {texts.common.signOut}
+            </button>
           </form>
         </nav>
       )}
@@ -89,7 +91,7 @@ function Banner({ context }: { readonly context: PageContext }) {
       <span>{texts.impersonation.banner(impersonating)}</span>
       <form method="post" action={`${base}/impersonation/stop`}>
         <CsrfField context={context} />
-        <button>{texts.impersonation.stop}</button>
+        <button type="submit">{texts.impersonation.stop}</button>
       </form>
     </div>
   )
@@ -109,7 +111,9 @@ function TimeoutDialog({ context }: { readonly context: PageContext }) {
       <p>{texts.timeout.text}</p>
       <form method="dialog">
         <CsrfField context={context} />
-        <button class="primary">{texts.timeout.stay}</button>
+        <button type="submit" class="primary">
+          {texts.timeout.stay}
+        </button>
       </form>
     </dialog>
   )

@@ -106,7 +106,7 @@ export interface Texts {
 }
 
 /** Why a password is refused. */
-export type PasswordProblem = 'too-short' | 'too-long' | 'common' | 'context' | 'repeated' | 'same'
+export type PasswordProblem = 'short' | 'long' | 'unreadable' | 'common' | 'context' | 'compromised'
 
 /** Why another field is refused. */
 export type FieldProblem = 'email' | 'name' | 'required'
