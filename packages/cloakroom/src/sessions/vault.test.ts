@@ -155,6 +155,7 @@ describe('retire and successorOf', () => {
     expect(vault.successorOf(issueToken(token.id), retired)).toBeNull()
     expect(vault.successorOf(next, retired)).toBeNull()
     expect(vaultWith({ sealer: sealerOf([newSecret]) }).successorOf(token, retired)).toBeNull()
+    expect(vault.successorOf(token, { ...retired, kind: 'successor' })).toBeNull()
     const broken = retired.successor.slice(1)
     expect(vault.successorOf(token, { ...retired, successor: broken })).toBeNull()
   })

@@ -5,7 +5,7 @@ import type { Codec } from './codec.ts'
 import { packMeta, type SessionMeta, unpackMeta } from './content.ts'
 import { type DataCheck, type DataRules, readData } from './schema.ts'
 import { isPlainObject } from './storable.ts'
-import type { RetiredToken, SessionRecord, SessionWrite } from './store.ts'
+import type { GraceKind, RetiredToken, SessionRecord, SessionWrite } from './store.ts'
 import { parseToken, type Token } from './token.ts'
 
 /** What the sealed part of a record is bound to: sealed for one record, it opens in no other. */
@@ -28,7 +28,10 @@ export interface Vault<Data> {
     grace: Pick<RetiredToken, 'kind' | 'graceMs'>,
   ): RetiredToken
   /** The token that came after this one, or null when that cannot be told. */
-  successorOf(token: Token, retired: Pick<RetiredToken, 'successor' | 'keyId'>): Token | null
+  successorOf(
+    token: Token,
+    retired: Pick<RetiredToken, 'successor' | 'keyId' | 'kind'>,
+  ): Token | null
 }
 
 export interface VaultOptions<Data> {
@@ -90,12 +93,14 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
     },
 
     retire(token, successor, grace) {
-      const { keyId, sealed } = sealer.seal(utf8(successor.text), successorContext(token))
+      const context = successorContext(token, grace.kind)
+      const { keyId, sealed } = sealer.seal(utf8(successor.text), context)
       return { ...grace, digest: token.digest, keyId, successor: sealed }
     },
 
-    successorOf(token, { successor, keyId }) {
-      const open = (): string => fromUtf8(sealer.open(successor, successorContext(token), keyId))
+    successorOf(token, { successor, keyId, kind }) {
+      const context = successorContext(token, kind)
+      const open = (): string => fromUtf8(sealer.open(successor, context, keyId))
       return parseToken(attempt(open) ?? '')
     },
   }
@@ -138,6 +143,7 @@ function ticketContext(binding: Binding, token: Token): Uint8Array {
   return utf8(`ticket ${binding.id} ${binding.generation} ${token.text}`)
 }
 
-function successorContext(retired: Token): Uint8Array {
-  return utf8(`successor ${retired.text}`)
+/** With the kind: whoever can write to Redis must not make a successor of what was for nobody. */
+function successorContext(retired: Token, kind: GraceKind): Uint8Array {
+  return utf8(`successor ${kind} ${retired.text}`)
 }
