@@ -1,21 +1,11 @@
-import { asBuffer, concatBytes, fromUtf8 } from '../../core/bytes.ts'
-import type { Clock } from '../../core/clock.ts'
-import { StoreError } from '../../core/errors.ts'
-import type {
-  AbsentReason,
-  GraceKind,
-  LoadResult,
-  RetiredToken,
-  SaveRequest,
-  SessionRecord,
-  SessionStore,
-  WriteResult,
-} from '../../sessions/store.ts'
+import { concatBytes } from '../../core/bytes.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
+import type { SaveRequest, SessionStore } from '../../sessions/store.ts'
 import { bucketOf, ownerOf } from '../../sessions/store.ts'
-import type { RedisReply } from './client.ts'
+import { createGlance } from './glance.ts'
 import type { Keys } from './keys.ts'
 import { notices } from './notices.ts'
-import { packHead, readRecord } from './record-layout.ts'
+import { packHead } from './record-layout.ts'
 import type { ScriptRunner } from './script.ts'
 import {
   createSession,
@@ -27,6 +17,17 @@ import {
   rotateSession,
   saveSession,
 } from './scripts.generated.ts'
+import {
+  bytesOf,
+  listOf,
+  packNote,
+  readableOf,
+  readLoadReply,
+  readWriteReply,
+  recordOf,
+  recordsOf,
+  textOf,
+} from './session-replies.ts'
 import { watchRedis } from './watch.ts'
 
 /** What {@link createRedisSessions} needs. */
@@ -46,6 +47,8 @@ const longestMs = 400 * 86_400_000
 /** Sessions in Redis. */
 export function createRedisSessions(options: RedisSessionsOptions): SessionStore {
   const { scripts, keys, clock } = options
+  const local = clock ?? systemClock
+  const glance = createGlance({ scripts, keys, clock: local })
   const now = (): number => (clock === undefined ? 0 : clock.now())
   const channel = keys.changes()
   const namesOf = (id: string) => ({
@@ -65,7 +68,11 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
   })
 
   return {
-    async load({ id, digest, touchEveryMs, isUnderWay }) {
+    async load(request) {
+      const plain = await glance.read(request)
+      if (plain !== null) return plain
+      const { id, digest, touchEveryMs, isUnderWay } = request
+      const askedAt = local.now()
       const reply = await scripts.run(loadSession, {
         ...namesOf(id),
         retired: keys.retired(id),
@@ -78,7 +85,9 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         channel,
         notice: notices.ended(id),
       })
-      return readLoadReply(id, listOf(reply))
+      const result = readLoadReply(id, listOf(reply))
+      if (result.state === 'valid') glance.learn(result.now, askedAt)
+      return result
     },
 
     async create({ record, isIndexed, limit, replaces }) {
@@ -203,90 +212,4 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
 
     watch: (listener, clock) => watchRedis({ scripts, keys, clock }, listener),
   }
-}
-
-const graceKinds: readonly GraceKind[] = ['successor', 'limited', 'none']
-
-/** A note on a former token: kind, key id, sealed successor. The script puts the grace before it. */
-function packNote({ kind, keyId, successor }: RetiredToken): Uint8Array {
-  const head = Uint8Array.of(graceKinds.indexOf(kind))
-  return concatBytes(head, Buffer.from(keyId, 'hex'), successor)
-}
-
-function readNote(note: Uint8Array): Omit<RetiredToken, 'digest' | 'graceMs'> {
-  const bytes = asBuffer(note)
-  return {
-    kind: graceKinds[bytes[0] ?? -1] ?? 'none',
-    keyId: bytes.toString('hex', 1, 5),
-    successor: bytes.subarray(5),
-  }
-}
-
-function readLoadReply(id: string, reply: readonly RedisReply[]): LoadResult {
-  const [word, first, second] = reply
-  const state = textOf(word)
-  if (state === 'valid') {
-    const read = readRecord(id, bytesOf(second))
-    if (!read.ok) return { state: 'absent', reason: read.reason, record: null }
-    return { state, record: read.record, now: Number(first) }
-  }
-  if (state === 'retired') return { state, retired: readNote(bytesOf(first)) }
-  if (state === 'reused') {
-    const record = second instanceof Uint8Array ? readableOf(id, second) : null
-    return { state, retired: readNote(bytesOf(first)), record }
-  }
-  const record = first instanceof Uint8Array ? readableOf(id, first) : null
-  return { state: 'absent', reason: state as AbsentReason, record }
-}
-
-function readWriteReply({ record }: SaveRequest, reply: readonly RedisReply[]): WriteResult {
-  const [word, at, value] = reply
-  const state = textOf(word)
-  if (state !== 'written' && state !== 'conflict') return { state: 'gone' }
-  const bytes =
-    state === 'written'
-      ? concatBytes(packHead(record), bytesOf(value), record.sealed)
-      : bytesOf(value)
-  return { state, record: recordOf(record.id, bytes), now: Number(at) }
-}
-
-function recordsOf(bucket: string, reply: readonly RedisReply[]): SessionRecord[] {
-  const records: SessionRecord[] = []
-  for (let at = 0; at + 1 < reply.length; at += 2) {
-    const record = readableOf(bucket + textOf(reply[at]), bytesOf(reply[at + 1]))
-    if (record !== null) records.push(record)
-  }
-  return records
-}
-
-function recordOf(id: string, value: Uint8Array): SessionRecord {
-  const record = readableOf(id, value)
-  if (record === null) throw unexpected()
-  return record
-}
-
-function readableOf(id: string, value: Uint8Array): SessionRecord | null {
-  const read = readRecord(id, value)
-  return read.ok ? read.record : null
-}
-
-function listOf(reply: RedisReply): readonly RedisReply[] {
-  if (Array.isArray(reply)) return reply
-  throw unexpected()
-}
-
-function bytesOf(reply: RedisReply | undefined): Uint8Array {
-  if (reply instanceof Uint8Array) return reply
-  throw unexpected()
-}
-
-function textOf(reply: RedisReply | undefined): string {
-  return fromUtf8(bytesOf(reply))
-}
-
-function unexpected(): StoreError {
-  return new StoreError(
-    'ERR_STORE_REPLY',
-    'Redis answered in a form that is not expected. Check that nothing else writes its keys.',
-  )
 }

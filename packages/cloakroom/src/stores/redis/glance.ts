@@ -1,0 +1,78 @@
+import { asBuffer } from '../../core/bytes.ts'
+import type { Clock } from '../../core/clock.ts'
+import { deadlineOf, type LoadRequest, type LoadResult, ownerOf } from '../../sessions/store.ts'
+import type { RedisReply } from './client.ts'
+import type { Keys } from './keys.ts'
+import { readRecord } from './record-layout.ts'
+import type { ScriptRunner } from './script.ts'
+import { bytesOf, listOf } from './session-replies.ts'
+
+/** What {@link createGlance} needs. */
+export interface GlanceOptions {
+  readonly scripts: ScriptRunner
+  readonly keys: Keys
+  /** The clock of this process, or the tests' clock when that is the store's too. */
+  readonly clock: Clock
+}
+
+/** Reads sessions without a script, which takes Redis ten times as long as a plain read. */
+export interface Glance {
+  /**
+   * A session that plainly lives, with nothing to be noted; null when a script has to look.
+   *
+   * Record and epoch come from one `MGET`, and so from one moment.
+   */
+  read(request: LoadRequest): Promise<Extract<LoadResult, { state: 'valid' }> | null>
+  /** Learns the time of Redis from what a script answered to a question asked at this instant. */
+  learn(redisNow: number, askedAt: number): void
+}
+
+/** How long the difference of two clocks is taken to be the same. */
+const learntForMs = 10_000
+
+/** Whatever ends within this time is left to the script, which knows the time exactly. */
+const marginMs = 1000
+
+/** Makes a {@link Glance}. */
+export function createGlance({ scripts, keys, clock }: GlanceOptions): Glance {
+  let ahead = 0
+  let learntAt = Number.NEGATIVE_INFINITY
+
+  async function read(
+    request: LoadRequest,
+  ): Promise<Extract<LoadResult, { state: 'valid' }> | null> {
+    const sinceLearnt = clock.now() - learntAt
+    if (sinceLearnt < 0 || sinceLearnt > learntForMs) return null
+    const { id } = request
+    const key = keys.session(id)
+    const reply = await scripts.command(key, ['MGET', key, keys.epoch(ownerOf(id))])
+    return judge(request, listOf(reply), clock.now() + ahead)
+  }
+
+  return {
+    read,
+    learn(redisNow, askedAt) {
+      // Never behind: the answer was made after the question. So no session lives on by this.
+      ahead = redisNow - askedAt
+      learntAt = askedAt
+    },
+  }
+}
+
+function judge(
+  { id, digest, touchEveryMs }: LoadRequest,
+  [value, epoch]: readonly RedisReply[],
+  now: number,
+): Extract<LoadResult, { state: 'valid' }> | null {
+  if (!(value instanceof Uint8Array)) return null
+  const read = readRecord(id, value)
+  if (!read.ok) return null
+  const { record } = read
+  const isOther = digest !== null && !asBuffer(record.digest).equals(digest)
+  if (isOther || now + marginMs >= deadlineOf(record)) return null
+  if (epoch !== null && Number(asBuffer(bytesOf(epoch)).toString('latin1')) > record.epoch) {
+    return null
+  }
+  const touchAfter = touchEveryMs === null ? Infinity : Math.min(touchEveryMs, record.idleMs / 2)
+  return now - record.seenAt >= touchAfter ? null : { state: 'valid', record, now }
+}
