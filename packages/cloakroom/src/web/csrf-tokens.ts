@@ -76,20 +76,28 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
   }
 
   function requestOf(given: unknown): CsrfRequest {
-    const secrets = session.csrfSecrets
-    const isGood = (secret: Uint8Array): boolean => csrf?.verify(given, secret).ok === true
     const own = ownOrigin(client)
     return {
       method,
       path: exchange.path,
       header: name => exchange.header(name),
       ownOrigins: engine.origins.length > 0 || own === null ? engine.origins : [own],
-      holder: secrets === null ? 'visitor' : 'session',
-      secret:
-        secrets === null
-          ? (csrf?.anonymousSecret(visitorSecret()) ?? null)
-          : (secrets.find(isGood) ?? secrets[0] ?? null),
+      ...holderOf(given),
     }
+  }
+
+  /** Whose token it must be. A visitor's page may be older than the session that it began. */
+  function holderOf(given: unknown): Pick<CsrfRequest, 'holder' | 'secret'> {
+    const secrets = session.csrfSecrets
+    const held = secrets?.find(secret => csrf?.verify(given, secret).ok === true)
+    if (held !== undefined) return { holder: 'session', secret: held }
+    const visiting = csrf?.anonymousSecret(visitorSecret()) ?? null
+    const isVisitor =
+      secrets === null ||
+      (session.user === null && csrf?.verify(given, visiting, 'visitor').ok === true)
+    return isVisitor
+      ? { holder: 'visitor', secret: visiting }
+      : { holder: 'session', secret: secrets[0] ?? null }
   }
 
   function checkHead(): boolean {
@@ -143,7 +151,7 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
     cookieLines() {
       if (csrf === null) return []
       const lines: string[] = []
-      if (visitor?.isNew === true && visitor.value !== null && session.csrfSecrets === null) {
+      if (visitor?.isNew === true && visitor.value !== null) {
         lines.push(visitorCookie.write(visitor.value, { client, expiresAt: null }))
       }
       const secrets = session.csrfSecrets
