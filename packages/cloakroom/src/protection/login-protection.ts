@@ -106,16 +106,18 @@ export function createLoginProtection(options: LoginProtectionOptions): LoginPro
   return {
     limiter,
     async begin(attempt) {
-      const account = normalize(attempt.account)
+      // Never empty: to have typed nothing is an attempt like any other.
+      const account = `=${normalize(attempt.account)}`
       const checks = checksOf(account, attempt)
       const reservation = await limiter.reserve(checks, attempt.source)
-      const isOver = (rule: LoginRuleName) =>
-        reservation.results.some(result => result.rule === rule && result.reason === 'limited')
+      const over = reservation.results
+        .filter(({ reason }) => reason === 'limited' || reason === 'blocked')
+        .map(({ rule }) => rule)
       return {
         allowed: reservation.allowed,
         retryAfterMs: reservation.retryAfterMs,
-        slowDownMs: isOver('login_account') ? slowDownMs : 0,
-        isUnusual: isOver('login_all'),
+        slowDownMs: over.includes('login_account') ? slowDownMs : 0,
+        isUnusual: over.includes('login_all'),
         outcome: reservation,
         fail: reservation.commit,
         async succeed() {

@@ -1,6 +1,5 @@
 import { toBase64Url } from '../core/bytes.ts'
 import { ConfigError } from '../core/errors.ts'
-import { describeValue } from '../core/options.ts'
 import { hmacSha256, importKey } from '../crypto/digest.ts'
 import { rememberRecent } from '../http/memo.ts'
 import type { RateKey } from './rate-limit.ts'
@@ -31,11 +30,12 @@ export function createRateIds(secret: Uint8Array): (key: RateKey) => string {
 
 /** One text for each key; the first character keeps single texts and lists of parts apart. */
 function keyText(key: RateKey): string {
-  const isSingle = typeof key === 'string'
-  if (isSingle && key !== '') return `=${key}`
-  const parts: readonly unknown[] = isSingle ? [key] : key
-  const missing = parts.find(part => typeof part !== 'string' || part === '')
-  if (missing === undefined && parts.length > 0) return JSON.stringify(parts)
-  const message = `The key of a rate limit is ${describeValue(missing)}, which all callers without one would share. Give each its own text.`
+  const parts: readonly unknown[] = Array.isArray(key) ? key : [key]
+  const isComplete = parts.every(part => typeof part === 'string' && part !== '')
+  if (isComplete && parts.length > 0) {
+    return typeof key === 'string' ? `=${key}` : JSON.stringify(key)
+  }
+  const message =
+    'The key of a rate limit is empty, so that all callers without one would share it. Give each its own text.'
   throw new ConfigError('ERR_OPTION_INVALID', message)
 }

@@ -73,12 +73,13 @@ function openSlidingWindow(rule: LimitRule): Counter {
     isEnded: now => used(now) === 0,
     waitFor(cost, now) {
       let excess = used(now) + cost - limit
-      if (excess <= 0) return 0
+      let waitUs = 0
       for (const [bucket, count] of counts) {
+        if (excess <= 0) break
+        waitUs = leavesAt(bucket) - now
         excess -= count
-        if (excess <= 0) return leavesAt(bucket) - now
       }
-      return 0
+      return waitUs
     },
     remaining: now => limit - used(now),
     resetAfter(now) {
