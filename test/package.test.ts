@@ -88,6 +88,21 @@ app.get('/', requireAuth(), (request, response) => {
 })
 `
 
+const everyClient = `
+import { createCloakroom } from 'cloakroom'
+import { Redis as Ioredis } from 'ioredis'
+import { Redis as Iovalkey } from 'iovalkey'
+import { createClient, createCluster, createSentinel } from 'redis'
+
+createCloakroom({ redis: createClient() })
+createCloakroom({ redis: createCluster({ rootNodes: [] }) })
+createCloakroom({ redis: createSentinel({ name: 'main', sentinelRootNodes: [] }) })
+createCloakroom({ redis: new Ioredis() })
+createCloakroom({ redis: new Iovalkey() })
+// @ts-expect-error: an address is no client.
+createCloakroom({ redis: 'redis://localhost' })
+`
+
 const commonJs = `
 import { createCloakroom } from 'cloakroom'
 import express = require('cloakroom/express')
@@ -116,6 +131,11 @@ describe('a project that uses the package', () => {
 
   it('may have express-session beside it', async () => {
     consumer = await createConsumer({ 'app.ts': besideExpressSession })
+    expect(await consumer.compile(settings)).toBe('')
+  })
+
+  it('may pass every client', async () => {
+    consumer = await createConsumer({ 'app.ts': everyClient })
     expect(await consumer.compile(settings)).toBe('')
   })
 
