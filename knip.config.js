@@ -1,0 +1,31 @@
+import { existsSync, readdirSync } from 'node:fs'
+
+/** While a package has no entry point, each of its files may be what is yet to be used. */
+const settingsOf = folder => {
+  const isFinished = existsSync(`packages/${folder}/src/index.ts`)
+  return {
+    entry: [isFinished ? 'src/**/*.test.ts' : 'src/**/*.ts'],
+    project: ['src/**/*.{ts,tsx}'],
+  }
+}
+
+const packages = readdirSync('packages').map(folder => [`packages/${folder}`, settingsOf(folder)])
+
+// biome-ignore lint/style/noDefaultExport: knip asks for it.
+export default {
+  // A type that a signature names may be exported although no other file imports it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  // Clients and frameworks are optional peers, and named by types only.
+  exclude: ['optionalPeerDependencies'],
+  // What is installed ahead of its first use is named, and fails nothing.
+  rules: { dependencies: 'warn', devDependencies: 'warn' },
+  // Run by scripts/check.js.
+  ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
+  workspaces: {
+    '.': {
+      entry: ['scripts/*.js', 'bench/**/*.{js,ts}', 'test/**/*.test.ts'],
+      project: ['scripts/**/*.js', 'bench/**/*.{js,ts}', 'test/**/*.ts'],
+    },
+    ...Object.fromEntries(packages),
+  },
+}
