@@ -142,4 +142,50 @@ export function describeRotating(bench: Workbench): void {
       expect(read).not.toHaveProperty('newToken')
     })
   })
+
+  describe('signing in twice at once on top of a session', () => {
+    it('gives one session, even where only one is allowed', async () => {
+      bench.sessions = bench.managerWith({ session: { limit: { max: 1 } } })
+      const { session: previous } = await bench.sessions.create(null)
+      const clicks = Array.from({ length: 5 }, () => bench.sessions.create(alice, { previous }))
+      const [first, ...others] = await Promise.all(clicks)
+      expect(others.every(({ token }) => token === first?.token)).toBe(true)
+      expect((await bench.validOf(first?.token ?? '')).userId).toBe(alice.id)
+      expect(bench.typesOf().filter(type => type === 'session_created')).toHaveLength(2)
+    })
+
+    it('gives a session of its own to a sign-in that asks for another', async () => {
+      const { session: previous } = await bench.sessions.create(null)
+      const plain = await bench.sessions.create(alice, { previous })
+      const lasting = await bench.sessions.create(alice, { previous, remember: true })
+      const proven = await bench.sessions.create(alice, { previous, methods: ['pwd', 'otp'] })
+      expect(await bench.validOf(plain.token)).toMatchObject({ isPersistent: false })
+      expect(await bench.validOf(lasting.token)).toMatchObject({ isPersistent: true })
+      expect((await bench.validOf(proven.token)).methods).toHaveProperty('otp')
+    })
+
+    it('gives a session of its own once the first has changed hands', async () => {
+      const { session: previous } = await bench.sessions.create(null)
+      const first = await bench.sessions.create(alice, { previous })
+      await bench.sessions.rotate(first.session)
+      const second = await bench.sessions.create(alice, { previous })
+      expect(second.session.id).not.toBe(first.session.id)
+      bench.clock.advance(minute)
+      const third = await bench.sessions.create(alice, { previous })
+      expect(third.session.id).not.toBe(first.session.id)
+      await bench.validOf(third.token)
+    })
+
+    it('is possible after a refusal, in the same browser', async () => {
+      bench.sessions = bench.managerWith({ session: { limit: { max: 1, over: 'refuse' } } })
+      const elsewhere = await bench.sessions.create(alice)
+      const visitor = await bench.sessions.create(null)
+      const signingIn = bench.sessions.create(alice, { previous: visitor.session })
+      await expect(signingIn).rejects.toMatchObject({ code: 'ERR_SESSION_LIMIT' })
+      await bench.sessions.revoke(elsewhere.session.id)
+      const here = await bench.validOf(visitor.token)
+      const { token } = await bench.sessions.create(alice, { previous: here })
+      expect((await bench.validOf(token)).userId).toBe(alice.id)
+    })
+  })
 }

@@ -1,14 +1,16 @@
+import { equalBytes } from '../core/bytes.ts'
 import { ConflictError } from '../core/errors.ts'
 import type { EventSource } from '../events/event.ts'
 import type { SessionMeta } from './content.ts'
-import { makeRoom } from './limit.ts'
+import { makeRoom, type Room } from './limit.ts'
 import type { CreateOptions, IssuedSession, SignedInUser } from './manager.ts'
 import { report, type SessionParts } from './parts.ts'
 import type { Lifetime } from './policy.ts'
-import { newMeta } from './rights.ts'
+import { gone } from './reader.ts'
+import { hasSameRights, newMeta } from './rights.ts'
 import { requireData } from './schema.ts'
-import { type SessionState, secretsOf, writtenState } from './state.ts'
-import type { SessionRecord } from './store.ts'
+import { createState, type SessionState, secretsOf, writtenState } from './state.ts'
+import { ownerOf, type RetiredToken, type SessionRecord } from './store.ts'
 import { issueToken, newSessionId, type Token } from './token.ts'
 
 /** Starts sessions. */
@@ -31,21 +33,57 @@ export function createStarter<Data extends object>(
     const data = requireData(options.data ?? ({} as Data), rules)
     await epochs.refresh()
     const meta = newMeta(user, options, epochs)
-    const token = issueToken(newSessionId(owners.current(meta.userId)))
-    const binding = { id: token.id, digest: token.digest, generation: 1, ...lifetimeOf(meta) }
-    const record = vault.seal(binding, { meta, data, token })
     const replaces = previous?.id ?? null
     const room = await makeRoom(parts, meta.userId, replaces)
     reportEvicted(room.ended, meta, source)
+    const draft = { data, meta, source, replaces, room }
+    const own = issueToken(newSessionId(owners.current(meta.userId)))
+    const token = previous === undefined ? own : await claim(previous, own)
+    const issued = (await begin(token, draft)) ?? (await begin(own, draft))
+    if (issued === null) throw gone()
+    if (previous !== undefined) await replace(previous, secretsOf(issued.session).token, source)
+    return issued
+  }
+
+  /**
+   * The token of the session that takes the place of another: the one given, or that of the same
+   * user's sign-in of a moment ago, a double click. Both then begin one session.
+   */
+  async function claim(previous: SessionState<Data>, own: Token): Promise<Token> {
+    const { token } = secretsOf(previous)
+    const faster = await store.claim(previous.id, retire(token, own))
+    const claimed = faster === null ? null : vault.successorOf(token, faster)
+    return claimed !== null && ownerOf(claimed.id) === ownerOf(own.id) ? claimed : own
+  }
+
+  /** Begins a session, or joins the one that a double click has begun; null when that is another. */
+  async function begin(token: Token, draft: Draft<Data>): Promise<IssuedSession<Data> | null> {
+    const { data, meta, source, replaces, room } = draft
+    const binding = { id: token.id, digest: token.digest, generation: 1, ...lifetimeOf(meta) }
+    const record = vault.seal(binding, { meta, data, token })
     const isIndexed = meta.userId !== null
     const result = await store.create({ record, isIndexed, limit: room.limit, replaces })
     if (result.state === 'refused') throw refusal(token.id, meta, source)
+    if (result.state === 'exists') return join(token, result.record, meta)
     report(events, 'session_created', { id: token.id, meta, source })
     reportEvicted(result.evicted, meta, source)
-    if (previous !== undefined) await replace(previous, token, source)
     const written = { data, meta, token, record: result.record, isLimited: false }
     const evicted = [...room.ended, ...result.evicted].map(({ id }) => id)
     return { session: writtenState(written, codec), token: token.text, evicted }
+  }
+
+  function join(
+    token: Token,
+    record: SessionRecord,
+    meta: SessionMeta,
+  ): IssuedSession<Data> | null {
+    const opened = equalBytes(record.digest, token.digest) ? vault.open(record, token) : null
+    if (opened?.ok !== true) return null
+    const { userId, isPersistent } = opened.meta
+    const isSame = userId === meta.userId && isPersistent === meta.isPersistent
+    if (!isSame || !hasSameRights(opened.meta, meta, 0)) return null
+    const own = { token, record, meta: opened.meta, readStored: opened.readData, isLimited: false }
+    return { session: createState(own), token: token.text, evicted: [] }
   }
 
   /** Ends the session a browser had before; its token leads nowhere, and is known as stolen later. */
@@ -55,10 +93,13 @@ export function createStarter<Data extends object>(
     source: EventSource | undefined,
   ): Promise<void> {
     const { token, meta } = secretsOf(previous)
-    const retired = vault.retire(token, successor, { kind: 'none', graceMs: policy.graceMs })
-    const ended = await store.end(previous.id, retired)
+    const ended = await store.end(previous.id, retire(token, successor))
     if (ended === null) return
     report(events, 'session_destroyed', { id: ended.id, meta, source, reason: 'replaced' })
+  }
+
+  function retire(token: Token, successor: Token): RetiredToken {
+    return vault.retire(token, successor, { kind: 'none', graceMs: policy.graceMs })
   }
 
   function lifetimeOf(meta: SessionMeta): Lifetime {
@@ -89,4 +130,13 @@ export function createStarter<Data extends object>(
   }
 
   return { create }
+}
+
+/** A session that is to begin, but for its token. */
+interface Draft<Data> {
+  readonly data: Data
+  readonly meta: SessionMeta
+  readonly source: EventSource | undefined
+  readonly replaces: string | null
+  readonly room: Room
 }

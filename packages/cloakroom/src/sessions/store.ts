@@ -56,15 +56,19 @@ export type GraceKind =
   /** Nothing: the session behind it belongs to somebody with more rights. */
   | 'none'
 
-/** What a store remembers of a token that was replaced. */
-export interface RetiredToken {
-  readonly digest: Uint8Array
+/** Where a token leads that was replaced. */
+export interface Retirement {
   readonly kind: GraceKind
-  /** End of the grace; later use of the token is theft. Milliseconds by the store's clock. */
-  readonly graceMs: number
   readonly keyId: string
   /** The successor's token, sealed under a key made from the retired one. */
   readonly successor: Uint8Array
+}
+
+/** What a store remembers of a token that was replaced. */
+export interface RetiredToken extends Retirement {
+  readonly digest: Uint8Array
+  /** End of the grace; later use of the token is theft. Milliseconds by the store's clock. */
+  readonly graceMs: number
 }
 
 /** Answer of {@link SessionStore.load}. */
@@ -72,11 +76,11 @@ export type LoadResult =
   | { readonly state: 'valid'; readonly record: SessionRecord; readonly now: number }
   | {
       readonly state: 'retired'
-      readonly retired: Omit<RetiredToken, 'digest' | 'graceMs'>
+      readonly retired: Retirement
     }
   | {
       readonly state: 'reused'
-      readonly retired: Omit<RetiredToken, 'digest' | 'graceMs'>
+      readonly retired: Retirement
       readonly record: SessionRecord | null
     }
   | {
@@ -105,6 +109,8 @@ export type CreateResult =
       readonly evicted: readonly SessionRecord[]
       readonly now: number
     }
+  /** The session has begun already: nothing was changed. */
+  | { readonly state: 'exists'; readonly record: SessionRecord }
   | { readonly state: 'refused' }
 
 /** Answer of {@link SessionStore.save} and {@link SessionStore.rotate}. */
@@ -146,6 +152,11 @@ export interface SessionPage {
 export interface SessionStore {
   load(request: LoadRequest): Promise<LoadResult>
   create(request: CreateRequest): Promise<CreateResult>
+  /**
+   * Remembers which session is about to take the place of this one, and gives null; or gives what
+   * another sign-in remembered, while the grace of that lasts.
+   */
+  claim(id: string, retired: RetiredToken): Promise<Retirement | null>
   /** Replaces a record that still lives and has the generation below; never brings one back. */
   save(request: SaveRequest): Promise<WriteResult>
   /** Replaces the token too, and remembers the old one. */

@@ -5,7 +5,7 @@ import type { Codec } from './codec.ts'
 import { packMeta, type SessionMeta, unpackMeta } from './content.ts'
 import { type DataCheck, type DataRules, readData } from './schema.ts'
 import { isPlainObject } from './storable.ts'
-import type { GraceKind, RetiredToken, SessionRecord, SessionWrite } from './store.ts'
+import type { GraceKind, RetiredToken, Retirement, SessionRecord, SessionWrite } from './store.ts'
 import { parseToken, type Token } from './token.ts'
 
 /** What the sealed part of a record is bound to: sealed for one record, it opens in no other. */
@@ -28,10 +28,7 @@ export interface Vault<Data> {
     grace: Pick<RetiredToken, 'kind' | 'graceMs'>,
   ): RetiredToken
   /** The token that came after this one, or null when that cannot be told. */
-  successorOf(
-    token: Token,
-    retired: Pick<RetiredToken, 'successor' | 'keyId' | 'kind'>,
-  ): Token | null
+  successorOf(token: Token, retirement: Retirement): Token | null
 }
 
 export interface VaultOptions<Data> {

@@ -152,6 +152,8 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
       created += 1
       if (created % sweepEvery === 0) sweep()
       const owner = ownerOf(record.id)
+      const present = records.get(record.id)
+      if (present !== undefined) return { state: 'exists', record: present }
       const now = clock.now()
       const evicted = isIndexed ? makeRoom(request) : []
       if (evicted === null) return { state: 'refused' }
@@ -162,6 +164,14 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
         indexed.set(owner, ids.add(record.id))
       }
       return { state: 'created', record: stored, evicted, now }
+    },
+
+    async claim(id, retired) {
+      const known = retiredTokens.get(id)?.get(toBase64Url(retired.digest))
+      if (known !== undefined && clock.now() < known.graceEndsAt) return known
+      const record = records.get(id)
+      if (record !== undefined) remember(record, retired)
+      return null
     },
 
     save: async request => replace(request),

@@ -65,6 +65,111 @@ return 'done'
 `,
 }
 
+export const claimSession: Script<'session' | 'retired', 'givenNow' | 'digest' | 'note' | 'grace' | 'linger', never, never> = {
+  name: 'claim-session',
+  sha1: '29f97b22e40f6f6c2fd5a7ff77c55afb89b00bf5',
+  keys: ['session', 'retired'],
+  args: ['givenNow', 'digest', 'note', 'grace', 'linger'],
+  restKeys: undefined,
+  restArgs: undefined,
+  source: `-- Remembers which session a sign-in puts in the place of this one, unless another was faster.
+-- Returns the note of the faster one while its grace lasts, else false.
+local session = KEYS[1]
+local retired = KEYS[2]
+local given_now = tonumber(ARGV[1])
+local digest = ARGV[2]
+local note = ARGV[3]
+local grace = tonumber(ARGV[4])
+local linger = tonumber(ARGV[5])
+-- The layout of a record is described in record-layout.ts.
+local format = 1
+
+local function clock(now)
+  if now > 0 then return now end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function pack_times(created, seen, epoch)
+  local after = seen - created
+  local check = (created % 65521 + 3 * (after % 65521) + 7 * epoch) % 65521
+  return struct.pack('>I6I5I3I2', created, after, epoch, check)
+end
+
+-- Created, seen, epoch, idle ms, absolute ms, generation; or nothing when the value is damaged.
+local function unpack_record(value)
+  if #value < 49 or string.byte(value, 1) ~= format then return nil end
+  local created, after, epoch, check = struct.unpack('>I6I5I3I2', value, 34)
+  if check ~= (created % 65521 + 3 * (after % 65521) + 7 * epoch) % 65521 then return nil end
+  local generation, idle, absolute = struct.unpack('>I4I4I4', value, 6)
+  return created, created + after, epoch, idle * 1000, absolute * 1000, generation
+end
+
+-- How the session has ended by now, or nil while it lives.
+local function ending(now, created, seen, idle, absolute)
+  if now >= created + absolute then return 'absolute' end
+  if now >= seen + idle then return 'idle' end
+  return nil
+end
+
+local function keep_until(session, index, member, deadline, ttl)
+  redis.call('PEXPIRE', session, ttl)
+  if member == '' then return end
+  redis.call('ZADD', index, math.ceil(deadline / 1000), member)
+  if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
+end
+
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
+  local sessions = {}
+  for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+    if string.sub(member, 1, #owner) == owner then
+      local value = redis.call('GET', prefix .. member)
+      if value then
+        table.insert(sessions, { member, value })
+      else
+        redis.call('ZREM', index, member)
+      end
+    end
+  end
+  return sessions
+end
+-- So many former tokens of a session are remembered: nobody fills the memory by rotating.
+local most_notes = 32
+
+-- Remembers a former token with a note, for \`ttl\`; from \`grace_end\` on its use is theft.
+local function remember(retired, digest, note, grace_end, ttl)
+  redis.call('HSET', retired, digest, struct.pack('>I6', grace_end) .. note)
+  redis.call('PEXPIRE', retired, ttl)
+  if redis.call('HLEN', retired) <= most_notes then return end
+  local notes = redis.call('HGETALL', retired)
+  local oldest, earliest
+  for at = 1, #notes, 2 do
+    local its_end = struct.unpack('>I6', notes[at + 1])
+    local is_older = not earliest or its_end < earliest
+    if is_older and notes[at] ~= digest then oldest, earliest = notes[at], its_end end
+  end
+  redis.call('HDEL', retired, oldest)
+end
+
+local now = clock(given_now)
+local known = redis.call('HGET', retired, digest)
+if known and now < struct.unpack('>I6', known) then return string.sub(known, 7) end
+if redis.call('EXISTS', session) == 1 then
+  local ttl = math.max(redis.call('PTTL', retired), grace + linger)
+  remember(retired, digest, note, now + grace, ttl)
+end
+return false
+`,
+}
+
 export const commitLimit: Script<never, 'givenNow', 'keys', 'rules'> = {
   name: 'commit-limit',
   sha1: '756b715349b75ec0d53a6f802198ff17434fa1da',
@@ -818,7 +923,7 @@ return reply
 
 export const createSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'member' | 'limit' | 'over' | 'prefix' | 'owner' | 'replaced' | 'linger' | 'longest' | 'channel' | 'bucket', never, never> = {
   name: 'create-session',
-  sha1: '62b790a736dadfd8d2665107112607a486d47555',
+  sha1: '81d2cbba5eaaea2a6b6be85040b97a604577f302',
   keys: ['session', 'index', 'epochKey'],
   args: ['givenNow', 'head', 'sealed', 'member', 'limit', 'over', 'prefix', 'owner', 'replaced', 'linger', 'longest', 'channel', 'bucket'],
   restKeys: undefined,
@@ -826,8 +931,8 @@ export const createSession: Script<'session' | 'index' | 'epochKey', 'givenNow' 
   source: `-- Stores a new session, enters it into its owner's index and ends those that are too many, so that
 -- sign-ins in parallel never exceed the limit. A limit of -1 is none; without a member, no index.
 -- The session that is replaced does not count.
--- Returns {'created', now, times, member, record, member, record …} with what was ended, or
--- {'refused'}.
+-- Returns {'created', now, times, member, record, member, record …} with what was ended,
+-- {'exists', now, record} when the session has begun already, or {'refused'}.
 local session = KEYS[1]
 local index = KEYS[2]
 local epoch_key = KEYS[3]
@@ -911,6 +1016,8 @@ local function announce(channel, notice)
 end
 
 local now = clock(given_now)
+local present = redis.call('GET', session)
+if present then return { 'exists', now, present } end
 local reply = { 'created', now, '' }
 local ended = ''
 

@@ -4,7 +4,7 @@ import type {
   AbsentReason,
   GraceKind,
   LoadResult,
-  RetiredToken,
+  Retirement,
   SaveRequest,
   SessionRecord,
   WriteResult,
@@ -15,12 +15,13 @@ import { packHead, readRecord } from './record-layout.ts'
 const graceKinds: readonly GraceKind[] = ['successor', 'limited', 'none']
 
 /** A note on a former token: kind, key id, sealed successor. The script puts the grace before it. */
-export function packNote({ kind, keyId, successor }: RetiredToken): Uint8Array {
+export function packNote({ kind, keyId, successor }: Retirement): Uint8Array {
   const head = Uint8Array.of(graceKinds.indexOf(kind))
   return concatBytes(head, Buffer.from(keyId, 'hex'), successor)
 }
 
-function readNote(note: Uint8Array): Omit<RetiredToken, 'digest' | 'graceMs'> {
+/** The reverse of {@link packNote}. */
+export function readNote(note: Uint8Array): Retirement {
   const bytes = asBuffer(note)
   return {
     kind: graceKinds[bytes[0] ?? -1] ?? 'none',

@@ -8,6 +8,7 @@ import { notices } from './notices.ts'
 import { packHead } from './record-layout.ts'
 import type { ScriptRunner } from './script.ts'
 import {
+  claimSession,
   createSession,
   endAllSessions,
   endSession,
@@ -23,6 +24,7 @@ import {
   packNote,
   readableOf,
   readLoadReply,
+  readNote,
   readWriteReply,
   recordOf,
   recordsOf,
@@ -110,12 +112,28 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       })
       const [state, at, times, ...evicted] = listOf(reply)
       if (textOf(state) === 'refused') return { state: 'refused' }
+      if (textOf(state) === 'exists') {
+        return { state: 'exists', record: recordOf(record.id, bytesOf(times)) }
+      }
       return {
         state: 'created',
         record: recordOf(record.id, concatBytes(packHead(record), bytesOf(times), record.sealed)),
         evicted: recordsOf(bucketOf(owner), evicted),
         now: Number(at),
       }
+    },
+
+    async claim(id, retired) {
+      const reply = await scripts.run(claimSession, {
+        session: keys.session(id),
+        retired: keys.retired(id),
+        givenNow: now(),
+        digest: retired.digest,
+        note: packNote(retired),
+        grace: retired.graceMs,
+        linger: lingerMs,
+      })
+      return reply === null ? null : readNote(bytesOf(reply))
     },
 
     async save(request) {

@@ -1,8 +1,8 @@
 -- Stores a new session, enters it into its owner's index and ends those that are too many, so that
 -- sign-ins in parallel never exceed the limit. A limit of -1 is none; without a member, no index.
 -- The session that is replaced does not count.
--- Returns {'created', now, times, member, record, member, record …} with what was ended, or
--- {'refused'}.
+-- Returns {'created', now, times, member, record, member, record …} with what was ended,
+-- {'exists', now, record} when the session has begun already, or {'refused'}.
 local session = KEYS[1]
 local index = KEYS[2]
 local epoch_key = KEYS[3]
@@ -23,6 +23,8 @@ local bucket = ARGV[13]
 -- include: announce
 
 local now = clock(given_now)
+local present = redis.call('GET', session)
+if present then return { 'exists', now, present } end
 local reply = { 'created', now, '' }
 local ended = ''
 

@@ -1,0 +1,20 @@
+-- Remembers which session a sign-in puts in the place of this one, unless another was faster.
+-- Returns the note of the faster one while its grace lasts, else false.
+local session = KEYS[1]
+local retired = KEYS[2]
+local given_now = tonumber(ARGV[1])
+local digest = ARGV[2]
+local note = ARGV[3]
+local grace = tonumber(ARGV[4])
+local linger = tonumber(ARGV[5])
+-- include: record
+-- include: remember
+
+local now = clock(given_now)
+local known = redis.call('HGET', retired, digest)
+if known and now < struct.unpack('>I6', known) then return string.sub(known, 7) end
+if redis.call('EXISTS', session) == 1 then
+  local ttl = math.max(redis.call('PTTL', retired), grace + linger)
+  remember(retired, digest, note, now + grace, ttl)
+end
+return false
