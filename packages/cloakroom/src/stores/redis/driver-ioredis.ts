@@ -13,6 +13,8 @@ import {
 /** What is used of a `Redis` of `ioredis` or `iovalkey`. */
 export interface IoredisClient {
   readonly status: string
+  /** The socket, while there is one. */
+  readonly stream?: { cork?(): void; uncork?(): void } | undefined
   readonly isCluster?: boolean
   readonly options: {
     readonly keyPrefix?: string | undefined
@@ -30,7 +32,7 @@ export interface IoredisClient {
 }
 
 /** What is used of a `Cluster` of `ioredis` or `iovalkey`. */
-export interface IoredisCluster extends Omit<IoredisClient, 'duplicate'> {
+export interface IoredisCluster extends Omit<IoredisClient, 'duplicate' | 'stream'> {
   nodes(role: 'master'): IoredisClient[]
   duplicate(startupNodes: [], override: object): IoredisCluster
 }
@@ -51,7 +53,7 @@ export function createIoredisDriver(client: IoredisClient): Driver {
     onEnd: listener => client.on('end', listener),
     open() {
       const own = client.duplicate({ lazyConnect: true, enableOfflineQueue: false, ...atMostOnce })
-      return connectionOf(own, () => [masterOf(own)])
+      return connectionOf(own, () => [own])
     },
   }
 }
@@ -71,16 +73,17 @@ export function createIoredisClusterDriver(cluster: IoredisCluster): Driver {
         retryDelayOnFailover: 0,
         redisOptions: { ...options.redisOptions, ...atMostOnce },
       })
-      return connectionOf(own, () => own.nodes('master').map(masterOf))
+      return connectionOf(own, () => own.nodes('master'))
     },
   }
 }
 
 function connectionOf(
   client: IoredisClient | IoredisCluster,
-  masters: () => readonly Master[],
+  masters: () => readonly IoredisClient[],
 ): Connection {
   let problem: string | null = null
+  const gather = gatherWrites(masters)
   client.on('error', (error: unknown) => {
     problem = describeProblem(error)
   })
@@ -95,9 +98,30 @@ function connectionOf(
       return problem
     },
     start: () => void client.connect().catch(ignore),
-    send: (_key, args) => send(client, args),
-    masters,
+    send(_key, args) {
+      gather()
+      return send(client, args)
+    },
+    masters: () => masters().map(masterOf),
     close: () => client.disconnect(),
+  }
+}
+
+/**
+ * Holds back what is written in one turn of the event loop, so that it leaves in one piece. Each
+ * piece is a system call, and takes longer than all else the client does for a command.
+ */
+function gatherWrites(clients: () => readonly IoredisClient[]): () => void {
+  let isGathering = false
+  return () => {
+    if (isGathering) return
+    isGathering = true
+    const streams = clients().map(({ stream }) => stream)
+    for (const stream of streams) stream?.cork?.()
+    setImmediate(() => {
+      isGathering = false
+      for (const stream of streams) stream?.uncork?.()
+    })
   }
 }
 
