@@ -50,6 +50,11 @@ export function accountSubject(account: { readonly id: string }): string {
   return `account:${account.id}`
 }
 
+/** The account that {@link accountSubject} names. */
+export function idOfSubject(subject: string): string {
+  return subject.replace(/^account:/, '')
+}
+
 /** The subject of tokens that belong to an address for which there is no account yet. */
 export function loginSubject(login: string): string {
   return `login:${login}`

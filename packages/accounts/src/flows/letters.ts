@@ -1,0 +1,58 @@
+import type { EventSource } from '../account/ports.ts'
+import type { TokenPurpose } from '../account/token-store.ts'
+import type { TokenRequest } from '../account/tokens.ts'
+import type { MailMessage } from '../mail/mailer.ts'
+import { describeLife, type MailFacts, type MailKind } from '../mail/texts.ts'
+import type { FlowParts } from './parts.ts'
+
+/** Whom a mail goes to. Always what is stored, never what somebody typed. */
+export interface Recipient {
+  readonly email: string
+  readonly name: string
+}
+
+/** Writes a mail. */
+export function writeMail(
+  { texts, settings }: FlowParts,
+  kind: MailKind,
+  { to, ...facts }: { readonly to: Recipient } & Partial<Omit<MailFacts, 'product' | 'name'>>,
+): MailMessage {
+  const about = {
+    product: settings.product,
+    name: to.name,
+    link: '',
+    life: '',
+    newEmail: '',
+    ip: '',
+  }
+  return { to: to.email, ...texts[kind]({ ...about, ...facts }) }
+}
+
+/** Issues a token and writes the mail that carries it. */
+export async function writeLink(
+  parts: FlowParts,
+  kind: MailKind,
+  request: Omit<TokenRequest, 'lifeMs'> & { readonly to: Recipient; readonly source?: EventSource },
+): Promise<MailMessage> {
+  const { to, source, ...token } = request
+  const { link, life } = await issueLink(parts, token)
+  return writeMail(parts, kind, { to, link, life, ip: source?.ip ?? '' })
+}
+
+/** Issues a token and gives the link that carries it. */
+export async function issueLink(
+  { tokens, links, settings }: FlowParts,
+  request: Omit<TokenRequest, 'lifeMs'>,
+): Promise<{ readonly link: string; readonly life: string }> {
+  const lifeMs = settings.lifeMs[request.purpose satisfies TokenPurpose]
+  const token = await tokens.issue({ ...request, lifeMs })
+  return { link: links(request.purpose, token), life: describeLife(lifeMs) }
+}
+
+/**
+ * Whether one more mail that a stranger caused may go to a mailbox. Nobody is told when not: they
+ * would learn what others do.
+ */
+export async function mayMail({ limiter }: FlowParts, login: string): Promise<boolean> {
+  return (await limiter.check('account_mail', ['mail', login])).allowed
+}
