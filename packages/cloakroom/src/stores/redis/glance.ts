@@ -43,7 +43,9 @@ export function createGlance({ scripts, keys, clock }: GlanceOptions): Glance {
   ): Promise<Extract<LoadResult, { state: 'valid' }> | null> {
     const sinceLearnt = clock.now() - learntAt
     if (sinceLearnt < 0 || sinceLearnt > learntForMs) return null
-    const { id } = request
+    const { id, touchEveryMs } = request
+    // Something is to be noted in any case.
+    if (touchEveryMs === 0) return null
     const key = keys.session(id)
     const reply = await scripts.command(key, ['MGET', key, keys.epoch(ownerOf(id))])
     return judge(request, listOf(reply), clock.now() + ahead)
