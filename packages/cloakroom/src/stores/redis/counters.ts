@@ -48,8 +48,9 @@ export interface RedisCountersOptions {
 const batchSize = 24
 
 /**
- * Counters in Redis. A call is one script, however many rules it checks; a Redis Cluster, which may
- * keep the rules in different places, is asked for one after the other.
+ * Counters in Redis. What is asked for in one turn of the event loop is one script, however many calls
+ * and rules that are. In a Redis Cluster each call is a script, or several if its rules are in
+ * different places: they are then judged in turn.
  */
 export function createRedisCounters({
   scripts,
@@ -61,14 +62,14 @@ export function createRedisCounters({
   const worker = randomText(8)
   let scriptCount = 0
   const now = (): number => (clock === undefined ? 0 : Math.round(clock.now() * 1000))
-
   const batch = createBatch<CounterCall, RedisReply>(send, batchSize)
 
   async function send(calls: readonly CounterCall[]): Promise<readonly RedisReply[]> {
     scriptCount += 1
     const name = `${worker}-${scriptCount}`
     const reply = await scripts.run(consumeLimit, { name, ...writeCalls(keys, calls) })
-    return Array.isArray(reply) ? reply : []
+    const answers: readonly RedisReply[] = Array.isArray(reply) ? reply : []
+    return calls.map((_, index) => answers[index] ?? null)
   }
 
   async function judge(
