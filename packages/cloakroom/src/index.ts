@@ -13,7 +13,7 @@ export {
 export { type AuditLogOptions, createAuditLog } from './events/audit.ts'
 export type { EventListener, EventType, SecurityEvent } from './events/event.ts'
 export type { EventHub } from './events/hub.ts'
-export { createEventCounter } from './events/metrics.ts'
+export { createEventCounter, type EventCounter } from './events/metrics.ts'
 export type { CookieOptions } from './http/cookie-options.ts'
 export type { SecurityHeadersOptions } from './http/headers-options.ts'
 export { safeRedirectPath } from './http/redirect.ts'
@@ -31,6 +31,7 @@ export type { SessionManager, SessionRead, SignedInUser } from './sessions/manag
 export type { SessionOptions } from './sessions/policy.ts'
 export type { StandardSchema } from './sessions/schema.ts'
 export type { SessionState } from './sessions/state.ts'
+export type { RedisHealth } from './stores/redis/health.ts'
 export {
   getCurrentSession,
   getCurrentUser,
