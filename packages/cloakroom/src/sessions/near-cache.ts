@@ -5,7 +5,7 @@ import type { ChangeListener, SessionChange } from './changes.ts'
 import type { Observer } from './observer.ts'
 import type { SessionPolicy } from './policy.ts'
 import { createShelf, type Shelved } from './shelf.ts'
-import { copyState, type SessionState, secretsOf } from './state.ts'
+import { copyState, createState, type SessionState, secretsOf } from './state.ts'
 import { deadlineOf } from './store.ts'
 import { idLength } from './token.ts'
 
@@ -35,14 +35,6 @@ export interface Loading {
   readonly mark: number
 }
 
-/** What the store said besides. */
-export interface Loaded {
-  /** Its own time. */
-  readonly now: number
-  /** Bytes of the record. */
-  readonly weight: number
-}
-
 /** Sessions in the memory of this process. */
 export interface NearCache<Data> {
   /** The session of a token, or null when the store must be asked. */
@@ -50,7 +42,7 @@ export interface NearCache<Data> {
   /** To be called before the store is asked for a session. */
   begin(id: string): Loading
   /** Keeps a session, unless something happened to it since it began to be loaded. */
-  keep(loading: Loading, session: SessionState<Data>, loaded: Loaded): void
+  keep(loading: Loading, session: SessionState<Data>, storeNow: number): void
   stats(): NearCacheStats
 }
 
@@ -70,6 +62,8 @@ interface Entry<Data> extends Shelved {
   /** What {@link markOf} said when it began to be loaded. */
   mark: number
 }
+
+const noBytes = new Uint8Array()
 
 /** Sessions of one slot count as changed together. With this many, that hits few others. */
 const slotCount = 16_384
@@ -163,16 +157,21 @@ export function createNearCache<Data>(
 
     begin: id => ({ startedAt: clock.now(), mark: markOf(id) }),
 
-    keep({ startedAt, mark }, session, loaded) {
+    keep({ startedAt, mark }, session, storeNow) {
       if (mark !== markOf(session.id) || !observer.isProven(clock.now())) return
-      const { record } = secretsOf(session)
+      const own = secretsOf(session)
+      const { record, token } = own
       // The answer was made after the question, so that every instant here comes a little early.
-      const ahead = loaded.now - startedAt
+      const ahead = storeNow - startedAt
       const touchAfter = Math.min(policy.touchEveryMs, record.idleMs / 2)
       entries.add(session.id, {
         addedAt: startedAt,
-        weight: loaded.weight,
-        session: copyState(session),
+        weight: record.sealed.byteLength,
+        // What the store answered may be a part of something far larger, which is let go here.
+        session: createState({
+          ...own,
+          record: { ...record, digest: token.digest, sealed: noBytes },
+        }),
         generation: record.generation,
         endsAt: deadlineOf(record) - ahead,
         touchAt: record.seenAt + touchAfter - ahead,

@@ -3,7 +3,7 @@ import type { EventSource } from '../events/event.ts'
 import type { SessionMeta } from './content.ts'
 import type { SessionRead, ValidateOptions } from './manager.ts'
 import { report, type SessionParts } from './parts.ts'
-import { createState, type SessionSecrets, secretsOf } from './state.ts'
+import { createState, type SessionSecrets, type SessionState, secretsOf } from './state.ts'
 import type { AbsentReason, LoadResult, SessionRecord } from './store.ts'
 import { parseToken, type Token } from './token.ts'
 
@@ -20,8 +20,6 @@ export interface SessionReader<Data> {
 
 /** Reasons that end a session whose deadline or epoch was passed, as opposed to values not trusted. */
 const expiries: readonly AbsentReason[] = ['idle', 'absolute', 'epoch']
-
-const noBytes = new Uint8Array()
 
 interface Search {
   readonly source?: EventSource | undefined
@@ -57,50 +55,46 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
       const loaded = store.load({ id, digest, touchEveryMs, isUnderWay })
       if (!epochs.isFresh()) await Promise.all([loaded, epochs.refresh()])
       const result = await loaded
-      const read = await interpret(token, result, search)
-      if (loading !== undefined && read.state === 'valid' && result.state === 'valid') {
-        const weight = result.record.sealed.byteLength
-        nearCache?.keep(loading, read.session, { now: result.now, weight })
-      }
-      return read
+      const session = result.state === 'valid' ? accept(token, result.record) : null
+      if (result.state !== 'valid' || session === null) return await explain(token, result, search)
+      if (loading !== undefined) nearCache?.keep(loading, session, result.now)
+      return { state: 'valid', session }
     } catch (error) {
       if (error instanceof StoreError) return { state: 'unavailable', error }
       throw error
     }
   }
 
-  async function interpret(
+  function accept(token: Token, record: SessionRecord): SessionState<Data> | null {
+    const opened = vault.open(record, token)
+    if (!opened.ok || epochs.isOutdated(opened.meta)) return null
+    const { meta, readData: readStored } = opened
+    return createState<Data>({ token, record, meta, readStored, isLimited: false })
+  }
+
+  async function explain(
     token: Token,
     result: LoadResult,
     search: Search,
   ): Promise<SessionRead<Data>> {
-    if (result.state === 'valid') return accept(token, result.record, search)
+    if (result.state === 'valid') return reject(token, result.record, search)
     if (result.state === 'retired') return followGrace(token, result, search)
     if (result.state === 'reused') return punishReuse(token, result, search)
     return refuse(token, result.reason, { record: result.record, search })
   }
 
-  async function accept(
+  /** The store gave a record that {@link accept} did not take. */
+  async function reject(
     token: Token,
     record: SessionRecord,
     search: Search,
   ): Promise<SessionRead<Data>> {
     const opened = vault.open(record, token)
-    if (!opened.ok) {
-      // A broken value is of no use to anybody. One sealed by a key or in a form that is not known
-      // here may be whole to another worker, in the middle of a deployment.
-      if (opened.reason === 'corrupt') await store.end(record.id)
-      return refuse(token, opened.reason, { record, search })
-    }
-    const { meta, readData } = opened
-    if (epochs.isOutdated(meta)) {
-      await store.end(record.id)
-      return refuse(token, 'epoch', { record, search })
-    }
-    // What the store answered may be a part of something far larger, which goes when it is not held.
-    const light = { ...record, digest: token.digest, sealed: noBytes }
-    const secrets = { token, record: light, meta, readStored: readData, isLimited: false }
-    return { state: 'valid', session: createState<Data>(secrets) }
+    const reason = opened.ok ? 'epoch' : opened.reason
+    // A broken value is of no use to anybody. One sealed by a key or in a form that is not known
+    // here may be whole to another worker, in the middle of a deployment.
+    if (reason === 'epoch' || reason === 'corrupt') await store.end(record.id)
+    return refuse(token, reason, { record, search })
   }
 
   /** A request that was under way while the token changed. */

@@ -1,4 +1,4 @@
-import { equalBytes } from '../core/bytes.ts'
+import { asBuffer } from '../core/bytes.ts'
 import type { Clock } from '../core/clock.ts'
 import { createShelf, type Shelved } from './shelf.ts'
 import type { SessionRecord } from './store.ts'
@@ -43,8 +43,8 @@ function isSame(left: SessionRecord, right: SessionRecord): boolean {
     left.keyId === right.keyId &&
     left.idleMs === right.idleMs &&
     left.absoluteMs === right.absoluteMs &&
-    equalBytes(left.digest, right.digest) &&
-    equalBytes(left.sealed, right.sealed)
+    asBuffer(left.digest).equals(right.digest) &&
+    asBuffer(left.sealed).equals(right.sealed)
   )
 }
 
