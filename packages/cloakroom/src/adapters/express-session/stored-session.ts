@@ -1,0 +1,33 @@
+import type { StoredSession } from './store.ts'
+
+/**
+ * Takes what a store returned for a session, or null when it has not the shape of one.
+ *
+ * Something else may have written it, or it was cut short. The user behind it is then a visitor; an
+ * error would be their lot at every request until somebody removes the record.
+ */
+export function readStoredSession(value: unknown): StoredSession | null {
+  if (!isObject(value) || !isObject(value['cookie'])) return null
+  const { expires, originalMaxAge } = value['cookie']
+  const hasLifetime = originalMaxAge == null || Number.isFinite(originalMaxAge)
+  return hasLifetime && isInstant(expires) ? (value as StoredSession) : null
+}
+
+/** {@link readStoredSession} of JSON. */
+export function parseStoredSession(text: string): StoredSession | null {
+  try {
+    return readStoredSession(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isInstant(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return true
+  if (typeof value !== 'string' && !(value instanceof Date)) return false
+  return Number.isFinite(new Date(value).getTime())
+}

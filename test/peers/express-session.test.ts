@@ -1,0 +1,15 @@
+import { describe } from 'vitest'
+import { describeCookies } from './express-session/cookies.ts'
+import { peers } from './express-session/harness.ts'
+import { describeLifecycle } from './express-session/lifecycle.ts'
+import { describeMethods } from './express-session/methods.ts'
+import { describeOptions } from './express-session/options.ts'
+import { describeResponses } from './express-session/responses.ts'
+
+describe.each(peers)('$name', peer => {
+  describeLifecycle(peer)
+  describeOptions(peer)
+  describeCookies(peer)
+  describeMethods(peer)
+  describeResponses(peer)
+})
