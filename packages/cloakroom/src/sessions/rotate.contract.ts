@@ -187,5 +187,14 @@ export function describeRotating(bench: Workbench): void {
       const { token } = await bench.sessions.create(alice, { previous: here })
       expect((await bench.validOf(token)).userId).toBe(alice.id)
     })
+
+    it('begins anew although the session before has just got a new token', async () => {
+      const { session: previous } = await bench.sessions.create(alice)
+      const rotated = await bench.sessions.rotate(previous)
+      const again = await bench.sessions.create(alice, { previous })
+      expect(again.session.id).not.toBe(previous.id)
+      await bench.validOf(again.token)
+      expect((await bench.sessions.validate(rotated.token)).state).toBe('absent')
+    })
   })
 }

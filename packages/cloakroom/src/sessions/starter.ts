@@ -53,7 +53,9 @@ export function createStarter<Data extends object>(
     const { token } = secretsOf(previous)
     const faster = await store.claim(previous.id, retire(token, own))
     const claimed = faster === null ? null : vault.successorOf(token, faster)
-    return claimed !== null && ownerOf(claimed.id) === ownerOf(own.id) ? claimed : own
+    if (claimed === null || ownerOf(claimed.id) !== ownerOf(own.id)) return own
+    // A rotation leads to the same session under another token, which is no sign-in.
+    return claimed.id === previous.id ? own : claimed
   }
 
   /** Begins a session, or joins the one that a double click has begun; null when that is another. */

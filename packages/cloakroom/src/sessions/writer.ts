@@ -153,6 +153,7 @@ export function createWriter<Data extends object>(
     step: WriteStep<Data>,
   ): Promise<SessionState<Data>> {
     let current = secretsOf(session)
+    await epochs.refresh()
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       if (epochs.isOutdated(current.meta)) throw gone()
       const revision = step.revise(current)

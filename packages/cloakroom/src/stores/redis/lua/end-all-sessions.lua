@@ -1,5 +1,5 @@
 -- Ends all sessions of an owner but one. Raising the epoch ends those too that the index forgot.
--- Returns {member, record, member, record …} of what the index knew.
+-- Returns {member, record, member, record …} of what the index knew and what still lived.
 local index = KEYS[1]
 local epoch_key = KEYS[2]
 local given_now = tonumber(ARGV[1])
@@ -23,14 +23,18 @@ if created and its_epoch >= epoch - 1 then
   redis.call('SETRANGE', prefix .. kept, 33, pack_times(created, seen, epoch))
 end
 
+local now = clock(given_now)
 local reply = {}
-for _, entry in ipairs(indexed_sessions(index, prefix, owner, clock(given_now))) do
-  local member = entry[1]
+for _, entry in ipairs(indexed_sessions(index, prefix, owner, now)) do
+  local member, record = entry[1], entry[2]
   if member ~= kept then
     redis.call('DEL', prefix .. member)
     redis.call('ZREM', index, member)
-    table.insert(reply, member)
-    table.insert(reply, entry[2])
+    local began, used, _, idle, absolute = unpack_record(record)
+    if began and not ending(now, began, used, idle, absolute) then
+      table.insert(reply, member)
+      table.insert(reply, record)
+    end
   end
 end
 return reply
