@@ -101,6 +101,12 @@ describe('createCloakroom', () => {
     expect(warn).toHaveBeenCalledOnce()
   })
 
+  it('counts on when a new secret is put in front of the old one', () => {
+    const before = createCloakroom({ ...quiet, secret })
+    const after = createCloakroom({ ...quiet, secret: [cookieSecret, secret] })
+    expect(after.limiter.idOf('alice')).toBe(before.limiter.idOf('alice'))
+  })
+
   it('writes audit lines to where it is told', async () => {
     const lines: string[] = []
     const destination = { write: (line: string) => lines.push(line) }

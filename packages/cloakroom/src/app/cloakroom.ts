@@ -1,4 +1,10 @@
 import { expressMiddleware } from '../adapters/express.ts'
+import { fastifyPlugin } from '../adapters/fastify.ts'
+import { fetchHandler } from '../adapters/fetch.ts'
+import { honoMiddleware } from '../adapters/hono.ts'
+import { koaMiddleware } from '../adapters/koa.ts'
+import { nextAdapter } from '../adapters/next.ts'
+import { type NodeHandler, type NodeOptions, nodeListener } from '../adapters/node.ts'
 import { systemClock } from '../core/clock.ts'
 import { refuseUnknown } from '../core/options.ts'
 import { createKeyring } from '../crypto/keyring.ts'
@@ -24,12 +30,20 @@ import type { RedisHealth } from '../stores/redis/health.ts'
 import { getCurrentSession } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
 import { type EnvironmentSettings, readEnvironment } from '../web/environment.ts'
+import type { FetchOptions, RequestHandler } from '../web/fetch.ts'
 import type { OpenOptions } from '../web/handle.ts'
-import type { NodeMiddleware } from '../web/node.ts'
+import type {
+  ContextMiddleware,
+  FastifyPlugin,
+  FetchHandler,
+  NodeListener,
+  NodeMiddleware,
+} from '../web/mount.ts'
+import type { NextAdapter, NextFunctions } from '../web/next-types.ts'
 import { checkPassword } from '../web/password-check.ts'
 import { resolveRoles } from '../web/roles.ts'
 import { type CloakroomOptions, optionNames } from './options.ts'
-import { resolveSecrets } from './secrets.ts'
+import { limiterSecret, resolveSecrets } from './secrets.ts'
 import { openStorage } from './storage.ts'
 
 /** Everything that was set up, and the middleware of each framework. */
@@ -39,6 +53,18 @@ export interface Cloakroom<Data extends object = SessionData> extends Engine<Dat
   readonly storage: string
   /** Middleware for Express 4 and 5. Mount it after the body parsers and before the routes. */
   express(options?: OpenOptions): NodeMiddleware
+  /** Plugin for Fastify 5. It serves the instance that it is registered on, and those below. */
+  fastify(options?: OpenOptions): FastifyPlugin
+  /** Middleware for Hono 4. */
+  hono(options?: OpenOptions): ContextMiddleware
+  /** Middleware for Koa 2 and 3. Mount it after the body parsers and before the routes. */
+  koa(options?: OpenOptions): ContextMiddleware
+  /** Wrappers for the App Router of Next.js, given what `next/headers` exports. */
+  next(functions: NextFunctions): NextAdapter
+  /** Wraps a handler for `createServer` of node:http. */
+  node(handler: NodeHandler<Data>, options?: NodeOptions): NodeListener
+  /** Wraps a handler from Request to Response, as in the Fetch standard. */
+  fetch(handler: RequestHandler<Data>, options?: FetchOptions): FetchHandler
   /**
    * Runs your check of a password, protected against guessing, and gives what it gives: the user, or
    * null when the password is wrong or there is no such account. Call it while serving a request,
@@ -106,7 +132,7 @@ export function createCloakroom<Data extends object = SessionData>(
     ...(options.rateLimit?.instances !== undefined && { instances: options.rateLimit.instances }),
     store: storage.counters,
     local: createMemoryCounters({ clock }),
-    secret: createKeyring(secret, { name: 'secret' }).newest.derive('rate limit keys'),
+    secret: limiterSecret(secret),
     events,
   }
   const { name: _name, legacy: _legacy, ...sideCookieOptions } = cookieOptions
@@ -118,6 +144,7 @@ export function createCloakroom<Data extends object = SessionData>(
       secret,
       session: sessionDefaults(options.session, environment),
       cipher: options.cipher ?? 'fernet',
+      nearCache: options.nearCache,
       events,
       clock,
       ...(options.schema && { schema: options.schema }),
@@ -144,11 +171,20 @@ export function createCloakroom<Data extends object = SessionData>(
     ...engine,
     events,
     storage: storage.description,
-    express: middleware => expressMiddleware(engine, middleware),
+    express: given => expressMiddleware(engine, given),
+    fastify: given => fastifyPlugin(engine, given),
+    hono: given => honoMiddleware(engine, given),
+    koa: given => koaMiddleware(engine, given),
+    next: functions => nextAdapter(engine, functions),
+    node: (handler, given) => nodeListener(engine, handler, given),
+    fetch: (handler, given) => fetchHandler(engine, handler, given),
     checkPassword: (account, check) =>
       checkPassword(engine, { account, check, source: getCurrentSession().source }),
     checkHealth: storage.checkHealth,
-    close: storage.close,
+    close() {
+      engine.sessions.close()
+      storage.close()
+    },
   }
 }
 

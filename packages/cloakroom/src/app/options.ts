@@ -7,6 +7,7 @@ import type { CsrfOptions } from '../protection/csrf-options.ts'
 import type { LoginProtectionOptions } from '../protection/login-protection.ts'
 import type { RateLimiterOptions } from '../protection/rate-limiter.ts'
 import type { SessionData } from '../sessions/data.ts'
+import type { NearCacheOptions } from '../sessions/near-cache.ts'
 import type { SessionOptions } from '../sessions/policy.ts'
 import type { DataRules } from '../sessions/schema.ts'
 import type { UserRedisClient } from '../stores/redis/driver-recognize.ts'
@@ -33,6 +34,11 @@ export interface CloakroomOptions<Data = SessionData> extends DataRules<Data> {
   cookieSecret?: string | readonly string[]
   /** Timeouts and limits of sessions. */
   session?: SessionOptions
+  /**
+   * Answers from the memory of the process where every change is proven to be heard; what was loaded
+   * is asked for again after a few seconds. @default false
+   */
+  nearCache?: NearCacheOptions | boolean
   /** What sessions are sealed with. @default 'fernet' */
   cipher?: 'fernet' | 'aes-256-gcm'
   cookie?: CookieOptions
@@ -72,6 +78,7 @@ export const optionNames: readonly (keyof CloakroomOptions)[] = [
   'secret',
   'cookieSecret',
   'session',
+  'nearCache',
   'cipher',
   'cookie',
   'csrf',

@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/errors.ts'
 import { randomText } from '../core/random.ts'
+import { createKeyring } from '../crypto/keyring.ts'
 import type { EnvironmentSettings } from '../web/environment.ts'
 
 /** Which secrets there are, and what may be done where there are none. */
@@ -37,4 +38,13 @@ function replace(
     'ERR_SECRET_WEAK',
     `\`${option}\` is missing. Set \`${variable}\` or the option: 32 characters or more, such as \`openssl rand -base64 33\` makes.`,
   )
+}
+
+/**
+ * What the keys of rate limits are hashed with. It comes from the oldest secret, so that a new one in
+ * front of it lets nobody begin to count anew.
+ */
+export function limiterSecret(secrets: string | readonly string[]): Uint8Array {
+  const { keys, newest } = createKeyring(secrets, { name: 'secret' })
+  return (keys.at(-1) ?? newest).derive('rate limit keys')
 }
