@@ -16,11 +16,6 @@ export {
 export type { AccessOptions } from './web/demand.ts'
 export type { ErrorFacts } from './web/problem.ts'
 
-/** What Cloakroom adds to a request. */
-export interface WithSession {
-  session: Session<SessionData>
-}
-
 /** What Cloakroom adds to `response.locals`, for templates. */
 export interface WithTokens {
   /** A token for a form's `_csrf` field. Each call gives another; all are good. */
@@ -32,7 +27,14 @@ export interface WithTokens {
 declare global {
   namespace Express {
     // By inheritance, so that another package may declare members of the same names beside them.
-    interface Request extends WithSession {}
     interface Locals extends WithTokens {}
+  }
+}
+
+declare module 'express-serve-static-core' {
+  // Where the types of express-session are installed as well, both have their say.
+  interface Request {
+    session: Session<SessionData> &
+      (Express.Request extends { session: infer Other } ? Other : unknown)
   }
 }

@@ -33,8 +33,10 @@ export type { StandardSchema } from './sessions/schema.ts'
 export type { SessionState } from './sessions/state.ts'
 export type { RedisHealth } from './stores/redis/health.ts'
 export {
+  getCsrfToken,
   getCurrentSession,
   getCurrentUser,
+  getNonce,
   isAuthenticated,
   loginUser,
   logoutUser,

@@ -3,7 +3,8 @@ import { currentHandling, runHandling } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
 import { createGuards, type Guards } from '../web/guards.ts'
 import type { Handling, OpenOptions } from '../web/handle.ts'
-import { beginNodeHandling, type NodeMiddleware } from '../web/node.ts'
+import type { NodeMiddleware } from '../web/mount.ts'
+import { beginNodeHandling } from '../web/node.ts'
 import { answerError, type ErrorFacts } from '../web/problem.ts'
 
 /** Where a request keeps its handling: parsers of bodies may lose what runs with it. */

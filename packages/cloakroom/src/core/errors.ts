@@ -95,6 +95,11 @@ export class HttpError extends Error {
     this.headers = options?.headers ?? {}
     this.problem = options?.problem ?? {}
   }
+
+  /** A plain answer, for whoever asks errors for one, as Hono does by itself. */
+  getResponse(): Response {
+    return new Response(this.message, { status: this.status, headers: this.headers })
+  }
 }
 
 /** Every error Cloakroom throws; `switch (error.code)` narrows it. */

@@ -14,15 +14,30 @@ export function appendSetCookie(
   return [...lines.filter(each => identify(each) !== added), line]
 }
 
-function identify(line: string): string {
-  const [pair = '', ...attributes] = line.split(';')
-  const name = pair.split('=', 1)[0]?.trim()
-  const found = new Map(attributes.map(readAttribute))
-  const domain = found.get('domain')?.replace(/^\./, '').toLowerCase()
-  return JSON.stringify([name, domain ?? '', found.get('path') ?? '', found.has('partitioned')])
+/** A Set-Cookie line in its parts. */
+export interface SetCookieParts {
+  readonly name: string
+  readonly value: string
+  /** By name, in lower case; an empty text for those without a value. */
+  readonly attributes: ReadonlyMap<string, string>
 }
 
-function readAttribute(text: string): [string, string] {
+/** Takes a Set-Cookie line apart. */
+export function readSetCookie(line: string): SetCookieParts {
+  const [pair = '', ...attributes] = line.split(';')
+  const [name, value] = splitPair(pair)
+  const named = attributes.map(splitPair).map(([key, each]) => [key.toLowerCase(), each] as const)
+  return { name, value, attributes: new Map(named) }
+}
+
+function identify(line: string): string {
+  const { name, attributes } = readSetCookie(line)
+  const domain = attributes.get('domain')?.replace(/^\./, '').toLowerCase()
+  const path = attributes.get('path') ?? ''
+  return JSON.stringify([name, domain ?? '', path, attributes.has('partitioned')])
+}
+
+function splitPair(text: string): [string, string] {
   const [name = '', ...value] = text.split('=')
-  return [name.trim().toLowerCase(), value.join('=').trim()]
+  return [name.trim(), value.join('=').trim()]
 }

@@ -51,6 +51,16 @@ export function isAuthenticated(): boolean {
   return getCurrentSession().isAuthenticated
 }
 
+/** A token for the form or the next request of the page. Each call gives another; all are good. */
+export function getCsrfToken(): string {
+  return currentHandling().csrf.token()
+}
+
+/** For `nonce` attributes of scripts and styles in the page that is being made. */
+export function getNonce(): string {
+  return currentHandling().nonce
+}
+
 /** Signs a user in: a new session with a new token. See {@link Session.login}. */
 export function loginUser(user: SignedInUser, options?: LoginOptions<SessionData>): Promise<void> {
   return getCurrentSession().login(user, options)

@@ -56,6 +56,7 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
   const isSafe = ['GET', 'HEAD', 'OPTIONS'].includes(method)
   let visitor: { value: string | null; isNew: boolean } | null = null
   let isChecked = false
+  let hasPassed = csrf === null || isSafe
 
   function visitorSecret(): string | null {
     visitor ??= { value: readVisitorCookie().value, isNew: false }
@@ -101,14 +102,13 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
   }
 
   function checkHead(): boolean {
-    if (csrf === null || isSafe) return true
+    if (csrf === null || hasPassed) return true
     isChecked = true
     const verdict = csrf.checkRequest(requestOf(exchange.header(csrf.headerName)))
     const refusal = refusalIn(verdict)
-    if (refusal?.mayBeInBody === true) {
-      return exchange.isOriginChecked === true && refusal.freshTokenAllowed
-    }
-    conclude(verdict)
+    if (refusal?.mayBeInBody !== true) conclude(verdict)
+    else if (exchange.isOriginChecked !== true || !refusal.freshTokenAllowed) return false
+    hasPassed = true
     return true
   }
 
@@ -146,6 +146,7 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
       if (checkHead() || csrf === null) return
       const body = await exchange.body()
       conclude(csrf.checkBody(requestOf(fieldOf(body, csrf.fieldName)), body))
+      hasPassed = true
     },
 
     cookieLines() {

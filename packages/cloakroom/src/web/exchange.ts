@@ -20,6 +20,7 @@ export interface Exchange {
 export interface ResponseHead {
   /** True once the headers have left and nothing can be added. */
   readonly isSent: boolean
+  readonly status: number
   get(name: string): string | undefined
   set(name: string, value: string): void
   remove(name: string): void

@@ -32,7 +32,7 @@ export interface Handling<Data extends object> {
   setUnavailable(policy: Engine<Data>['onUnavailable']): void
   /**
    * Saves the session; null when there is nothing to wait for. Call it when the headers are about to
-   * leave.
+   * leave; once they have left, nothing is saved any more.
    *
    * Rejects when the session could not be saved: the response that was about to leave must not. For
    * the one that takes its place nothing is saved.
@@ -40,8 +40,6 @@ export interface Handling<Data extends object> {
   save(): Promise<void> | null
   /** Puts the last headers on the response, after {@link save}. */
   complete(): void
-  /** {@link save} and {@link complete}. */
-  commit(): Promise<void> | null
 }
 
 /** How a request is opened. */
@@ -61,9 +59,8 @@ export function beginHandling<Data extends object>(
   const client = engine.addresses.read(exchange)
   const source = { ip: client.ip, userAgent: exchange.header('user-agent') }
   const nonce = createNonce()
-  for (const [name, value] of engine.headers.headersFor({ ...client, nonce })) {
-    response.set(name, value)
-  }
+  const security = engine.headers.headersFor({ ...client, nonce })
+  for (const [name, value] of security) response.set(name, value)
   const ticket = engine.sessionCookie.read(exchange.header('cookie'), client)
   reportRefusedCookies(engine, ticket, source)
   let { onUnavailable } = engine
@@ -83,12 +80,12 @@ export function beginHandling<Data extends object>(
     },
   })
   const csrf = createCsrfTokens(engine, { exchange, client, session, source })
-  const complete = createHeadWriter(engine, { exchange, client, ticket, session, csrf })
+  const complete = createHeadWriter(engine, { exchange, client, ticket, session, csrf, security })
 
   function save(): Promise<void> | null {
     if (!isLeaving && !isPassive) session.noteActivity()
     isLeaving = true
-    const saving = hasFailed ? null : session.commit()
+    const saving = hasFailed || response.isSent ? null : session.commit()
     return (
       saving?.catch(error => {
         hasFailed = true
@@ -121,12 +118,6 @@ export function beginHandling<Data extends object>(
     },
     save,
     complete,
-    commit() {
-      const saving = save()
-      if (saving !== null) return saving.then(complete)
-      complete()
-      return null
-    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ClientAddress } from '../http/address.ts'
 import { appendVary, cacheHeadersFor } from '../http/cache-headers.ts'
 import type { CookieReading } from '../http/cookie-manager.ts'
+import type { HeaderList } from '../http/headers.ts'
 import { appendSetCookie } from '../http/set-cookie.ts'
 import type { CsrfTokens } from './csrf-tokens.ts'
 import type { Engine } from './engine.ts'
@@ -14,6 +15,8 @@ export interface HeadCircumstances<Data extends object> {
   readonly ticket: CookieReading
   readonly session: Session<Data>
   readonly csrf: CsrfTokens
+  /** The security headers. */
+  readonly security: HeaderList
 }
 
 /** Reasons that will not go away: the cookie is of no more use. */
@@ -27,7 +30,7 @@ const lasting = new Set(['malformed', 'unknown', 'idle', 'absolute', 'epoch', 'r
  */
 export function createHeadWriter<Data extends object>(
   { sessionCookie }: Pick<Engine<Data>, 'sessionCookie'>,
-  { exchange, client, ticket, session, csrf }: HeadCircumstances<Data>,
+  { exchange, client, ticket, session, csrf, security }: HeadCircumstances<Data>,
 ): () => void {
   const { response } = exchange
   let written: readonly string[] = []
@@ -46,6 +49,14 @@ export function createHeadWriter<Data extends object>(
     for (const name of changes.remove) response.remove(name)
     for (const [name, value] of changes.set) response.set(name, value)
     if (csrf.isChecked) response.set('vary', appendVary(response.get('vary'), csrf.vary))
+    if (response.status >= 400) restoreSecurity()
+  }
+
+  /** Koa, among others, takes all headers off before it writes about an error. */
+  function restoreSecurity(): void {
+    for (const [name, value] of security) {
+      if (response.get(name) === undefined) response.set(name, value)
+    }
   }
 
   function sessionLines(): readonly string[] {

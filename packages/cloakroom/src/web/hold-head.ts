@@ -6,10 +6,7 @@ export interface HeadHold {
   readonly save: () => Promise<void> | null
   /** Puts the last headers on the response. Called when nothing has to be waited for any more. */
   readonly complete: () => void
-  /**
-   * Called when `save` rejects. The response is then as empty as it was at first; the one that takes
-   * its place is held back again.
-   */
+  /** Called when `save` rejects, for a response that takes the place of the one that was held. */
   readonly onError: (error: unknown) => void
 }
 
@@ -29,8 +26,10 @@ type Sending = keyof typeof sending
  * Node sends the headers within whichever of these calls comes first, and gives nobody a chance to
  * wait. So the calls are kept, in order, and made again afterwards. Meanwhile the response looks as
  * if its headers had left, so that a second answer fails as it would have.
+ *
+ * Gives a function that takes back what was put on the head since.
  */
-export function holdHead(response: ServerResponse, hold: HeadHold): void {
+export function holdHead(response: ServerResponse, hold: HeadHold): () => void {
   const { writeHead, write, end, flushHeaders, statusCode } = response
   const own = { writeHead, write, end, flushHeaders }
   const initial = response.getHeaders()
@@ -72,16 +71,21 @@ export function holdHead(response: ServerResponse, hold: HeadHold): void {
     unlock?.()
     unlock = null
     calls = []
+    reset()
+    hold.onError(error)
+  }
+
+  function reset(): void {
     for (const name of response.getHeaderNames()) response.removeHeader(name)
     setHeaders(response, initial)
     response.statusCode = statusCode
-    hold.onError(error)
   }
 
   intercept('writeHead')
   intercept('write')
   intercept('end')
   intercept('flushHeaders')
+  return reset
 }
 
 /** Puts the headers that `writeHead` was given on the response, where they can be seen and changed. */

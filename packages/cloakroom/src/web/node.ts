@@ -3,33 +3,43 @@ import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { beginHandling, type Handling } from './handle.ts'
 import { holdHead } from './hold-head.ts'
-
-/** Middleware as Express and others that build on node:http take it. */
-export type NodeMiddleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void
+import { answerError } from './problem.ts'
 
 /** One request of node:http, and what becomes of an error when the session cannot be saved. */
 export interface NodeService {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly onError: (error: unknown) => void
+  /** @default what a parser left in `request.body` */
+  readonly body?: () => unknown
 }
 
-/** Takes a request of node:http in; its response is held back until the session is saved. */
+/**
+ * Takes a request of node:http in. Its response is held back until the session is saved.
+ *
+ * Frameworks that have a path of their own for errors save earlier: when that fails, what was put
+ * on the head of the response is taken back.
+ */
 export function beginNodeHandling<Data extends object>(
   engine: Engine<Data>,
-  { request, response, onError }: NodeService,
+  { request, response, onError, body }: NodeService,
 ): Handling<Data> {
-  const handling = beginHandling(engine, nodeExchange(request, response))
-  holdHead(response, { save: handling.save, complete: handling.complete, onError })
-  return handling
+  const handling = beginHandling(engine, nodeExchange(request, response, body))
+  const { save, complete } = handling
+  const reset = holdHead(response, { save, complete, onError })
+  const undo = (error: unknown): never => {
+    reset()
+    throw error
+  }
+  return { ...handling, save: () => save()?.catch(undo) ?? null }
 }
 
 /** An {@link Exchange} over the request and response of node:http, which most frameworks share. */
-export function nodeExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+export function nodeExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: () => unknown = () => ('body' in request ? request.body : undefined),
+): Exchange {
   const { socket } = request
   return {
     method: request.method ?? 'GET',
@@ -40,10 +50,13 @@ export function nodeExchange(request: IncomingMessage, response: ServerResponse)
     },
     socketAddress: socket.remoteAddress,
     isEncrypted: 'encrypted' in socket && socket.encrypted === true,
-    body: () => ('body' in request ? request.body : undefined),
+    body,
     response: {
       get isSent() {
         return response.headersSent
+      },
+      get status() {
+        return response.statusCode
       },
       get(name) {
         const value = response.getHeader(name)
@@ -63,4 +76,15 @@ export function nodeExchange(request: IncomingMessage, response: ServerResponse)
 /** Express shortens `url` inside a mounted router; `originalUrl` is what was asked for. */
 function pathOf(request: IncomingMessage & { originalUrl?: string }): string {
   return (request.originalUrl ?? request.url ?? '/').split('?', 1)[0] ?? '/'
+}
+
+/** Answers an error that no framework takes: a bare 500 and a warning for what is not ours. */
+export function answerNode(
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const answer = answerError(error, request.headers.accept)
+  if (answer === null) process.emitWarning(error instanceof Error ? error : String(error))
+  response.writeHead(answer?.status ?? 500, answer?.headers).end(answer?.body)
 }

@@ -208,8 +208,7 @@ export class Session<Data extends object = SessionData> {
 
   /** Secrets for tokens against request forgery, or null without a session. Framework use. */
   get csrfSecrets(): readonly Uint8Array[] | null {
-    const state = this.#isLoaded ? this.#state : null
-    return state === null ? null : this.#engine.sessions.csrfSecrets(state)
+    return this.#state === null ? null : this.#engine.sessions.csrfSecrets(this.#state)
   }
 
   /** Whether the handler looked at the session, so that its answer is for one person alone. */
@@ -228,12 +227,11 @@ export class Session<Data extends object = SessionData> {
 
   /** Notes the request as activity where that is due, without waiting. Framework use. */
   noteActivity(): void {
-    const state = this.#state
-    if (state === null) return
-    this.#engine.sessions.touch(state).catch(error => {
-      const about = { ...this.#request.source, sessionId: state.id }
-      if (error instanceof StoreError)
-        this.#engine.events.emit({ type: 'store_unavailable', ...about })
+    if (this.#state === null) return
+    const { sessions, events } = this.#engine
+    const about = { ...this.#request.source, sessionId: this.#state.id }
+    sessions.touch(this.#state).catch(error => {
+      if (error instanceof StoreError) events.emit({ type: 'store_unavailable', ...about })
     })
   }
 

@@ -1,0 +1,18 @@
+import { runHandling } from './context.ts'
+import type { Handling, OpenOptions } from './handle.ts'
+
+/** Opens a request, runs its handler, and saves the session whatever came of it. */
+export function serveHandling<Data extends object, Result>(
+  handling: Handling<Data>,
+  options: OpenOptions | undefined,
+  run: () => Result | Promise<Result>,
+): Promise<Result> {
+  return runHandling(handling, async () => {
+    try {
+      await handling.open(options)
+      return await run()
+    } finally {
+      await handling.save()
+    }
+  })
+}
