@@ -196,5 +196,22 @@ export function describeRotating(bench: Workbench): void {
       await bench.validOf(again.token)
       expect((await bench.sessions.validate(rotated.token)).state).toBe('absent')
     })
+
+    it('brings no session back that has ended since, nor one of a tenant that has', async () => {
+      const carol = { id: 'carol', tenant: 'acme' }
+      for (const end of [
+        (id: string) => bench.sessions.revoke(id),
+        () => bench.sessions.revokeAll(carol.id),
+        () => bench.sessions.raiseEpoch({ tenant: 'acme' }),
+      ]) {
+        const { session: previous } = await bench.sessions.create(null)
+        const first = await bench.sessions.create(carol, { previous })
+        await end(first.session.id)
+        const second = await bench.sessions.create(carol, { previous })
+        expect(second.session.id).not.toBe(first.session.id)
+        expect((await bench.sessions.validate(first.token)).state).toBe('absent')
+        await bench.validOf(second.token)
+      }
+    })
   })
 }

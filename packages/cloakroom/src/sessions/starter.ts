@@ -38,24 +38,33 @@ export function createStarter<Data extends object>(
     reportEvicted(room.ended, meta, source)
     const draft = { data, meta, source, replaces, room }
     const own = issueToken(newSessionId(owners.current(meta.userId)))
-    const token = previous === undefined ? own : await claim(previous, own)
-    const issued = (await begin(token, draft)) ?? (await begin(own, draft))
+    const twin = previous === undefined ? null : await claim(previous, own)
+    const joined = twin === null ? null : await joinOrBegin(twin, draft)
+    const issued = joined ?? (await begin(own, draft))
     if (issued === null) throw gone()
     if (previous !== undefined) await replace(previous, secretsOf(issued.session).token, source)
     return issued
   }
 
-  /**
-   * The token of the session that takes the place of another: the one given, or that of the same
-   * user's sign-in of a moment ago, a double click. Both then begin one session.
-   */
-  async function claim(previous: SessionState<Data>, own: Token): Promise<Token> {
+  /** Claims the place of a session, or finds who has: the same user's sign-in, a double click. */
+  async function claim(previous: SessionState<Data>, own: Token): Promise<Twin | null> {
     const { token } = secretsOf(previous)
     const faster = await store.claim(previous.id, retire(token, own))
-    const claimed = faster === null ? null : vault.successorOf(token, faster)
-    if (claimed === null || ownerOf(claimed.id) !== ownerOf(own.id)) return own
+    const next = faster === null ? null : vault.successorOf(token, faster)
+    if (faster === null || next === null || ownerOf(next.id) !== ownerOf(own.id)) return null
     // A rotation leads to the same session under another token, which is no sign-in.
-    return claimed.id === previous.id ? own : claimed
+    return next.id === previous.id ? null : { token: next, isDone: faster.isDone }
+  }
+
+  /** Two clicks share one token, so that whichever comes first begins what both get. */
+  async function joinOrBegin(
+    { token, isDone }: Twin,
+    draft: Draft<Data>,
+  ): Promise<IssuedSession<Data> | null> {
+    if (!isDone) return begin(token, draft)
+    const { id, digest } = token
+    const result = await store.load({ id, digest, touchEveryMs: null, isUnderWay: true })
+    return result.state === 'valid' ? join(token, result.record, draft.meta) : null
   }
 
   /** Begins a session, or joins the one that a double click has begun; null when that is another. */
@@ -81,9 +90,12 @@ export function createStarter<Data extends object>(
   ): IssuedSession<Data> | null {
     const opened = equalBytes(record.digest, token.digest) ? vault.open(record, token) : null
     if (opened?.ok !== true) return null
-    const { userId, isPersistent } = opened.meta
-    const isSame = userId === meta.userId && isPersistent === meta.isPersistent
-    if (!isSame || !hasSameRights(opened.meta, meta, 0)) return null
+    const { userId, tenant, isPersistent } = opened.meta
+    const isSame =
+      userId === meta.userId && tenant === meta.tenant && isPersistent === meta.isPersistent
+    if (!isSame || !hasSameRights(opened.meta, meta, 0) || epochs.isOutdated(opened.meta)) {
+      return null
+    }
     const own = { token, record, meta: opened.meta, readStored: opened.readData, isLimited: false }
     return { session: createState(own), token: token.text, evicted: [] }
   }
@@ -141,4 +153,10 @@ interface Draft<Data> {
   readonly source: EventSource | undefined
   readonly replaces: string | null
   readonly room: Room
+}
+
+/** The sign-in of another click, and whether it is done. */
+interface Twin {
+  readonly token: Token
+  readonly isDone: boolean
 }

@@ -64,6 +64,12 @@ export interface Retirement {
   readonly successor: Uint8Array
 }
 
+/** Where a sign-in leads that another has begun. */
+export interface Claim extends Retirement {
+  /** Its session has begun, and may have ended since: no other may begin under that token. */
+  readonly isDone: boolean
+}
+
 /** What a store remembers of a token that was replaced. */
 export interface RetiredToken extends Retirement {
   readonly digest: Uint8Array
@@ -156,7 +162,7 @@ export interface SessionStore {
    * Remembers which session is about to take the place of this one, and gives null; or gives what
    * another sign-in remembered, while the grace of that lasts.
    */
-  claim(id: string, retired: RetiredToken): Promise<Retirement | null>
+  claim(id: string, retired: RetiredToken): Promise<Claim | null>
   /** Replaces a record that still lives and has the generation below; never brings one back. */
   save(request: SaveRequest): Promise<WriteResult>
   /** Replaces the token too, and remembers the old one. */

@@ -168,8 +168,10 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
 
     async claim(id, retired) {
       const known = retiredTokens.get(id)?.get(toBase64Url(retired.digest))
-      if (known !== undefined && clock.now() < known.graceEndsAt) return known
       const record = records.get(id)
+      if (known !== undefined && clock.now() < known.graceEndsAt) {
+        return { ...known, isDone: record === undefined }
+      }
       if (record !== undefined) remember(record, retired)
       return null
     },

@@ -133,7 +133,9 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
         grace: retired.graceMs,
         linger: lingerMs,
       })
-      return reply === null ? null : readNote(bytesOf(reply))
+      if (reply === null) return null
+      const [note, isUnderWay] = listOf(reply)
+      return { ...readNote(bytesOf(note)), isDone: isUnderWay === 0 }
     },
 
     async save(request) {
