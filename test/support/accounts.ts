@@ -51,17 +51,23 @@ export const password = 'vk 7 Zuq brm oj'
 /** Another one. */
 export const otherPassword = 'pelican over gravel 9'
 
+/** What a test wants otherwise than usual. */
+export interface AccountsWorldOptions extends Partial<Omit<AccountsOptions, 'stores'>> {
+  readonly stores?: AccountStores
+  /** Of roles. @default those that accounts come with */
+  readonly permissions?: Readonly<Record<string, readonly string[]>>
+}
+
 /** Makes an {@link AccountsWorld}. Hashes cost next to nothing there unless `hasher` says otherwise. */
-export function createAccountsWorld(
-  options: Partial<Omit<AccountsOptions, 'stores'>> & { readonly stores?: AccountStores } = {},
-): AccountsWorld {
+export function createAccountsWorld(options: AccountsWorldOptions = {}): AccountsWorld {
+  const { permissions = accountRolePermissions, ...own } = options
   const clock = createManualClock()
   const cloakroom = createCloakroom({
     clock,
     env: {},
     audit: false,
     rateLimit: { rules: accountRules },
-    roles: { permissions: accountRolePermissions },
+    roles: { permissions },
   })
   const events: SecurityEvent[] = []
   cloakroom.events.on(event => events.push(event))
@@ -80,7 +86,7 @@ export function createAccountsWorld(
     publicUrl: 'https://testshop.example',
     hasher,
     wait: async ms => void waits.push(ms),
-    ...options,
+    ...own,
     stores,
   })
   let addresses = 0
@@ -95,6 +101,7 @@ export function createAccountsWorld(
       const session = new Session<SessionData>(cloakroom, {
         source,
         isHeadSent: () => false,
+        unavailablePolicy: () => 'error',
         read: async () => (token === null ? null : cloakroom.sessions.validate(token, { source })),
       })
       await session.load()
@@ -154,4 +161,12 @@ export function createAccountsWorld(
       return browser
     },
   }
+}
+
+/** The token of the link in the mail that was sent last. */
+export async function tokenOf(world: AccountsWorld): Promise<string> {
+  const links = (await world.mails()).flatMap(({ text }) => /token=([\w-]+)/.exec(text)?.[1] ?? [])
+  const token = links.at(-1)
+  if (token === undefined) throw new Error('There is no mail with a link.')
+  return token
 }

@@ -77,6 +77,12 @@ export function describeImpersonations(store: () => ImpersonationStore): void {
       expect(await store().take('s1')).toBeNull()
     })
 
+    it('are one for each session, the first', async () => {
+      await store().add(one)
+      await store().add({ ...one, reason: 'Second click' })
+      expect(await store().find('s1')).toEqual(one)
+    })
+
     it('are taken with their administrator or user', async () => {
       const other = { ...one, sessionId: 's2', actorId: 'user', accountId: 'third' }
       await store().add(one)

@@ -16,6 +16,7 @@ export interface Impersonation {
  * All methods throw {@link StoreError} when the store cannot answer.
  */
 export interface ImpersonationStore {
+  /** Adds one. A second one of the same session changes nothing: somebody clicked twice. */
   add(impersonation: Impersonation): Promise<void>
   find(sessionId: string): Promise<Impersonation | null>
   /** Forgets one and gives it to one caller. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, Duration } from 'cloakroom'
-import { parseDuration } from 'cloakroom/core/duration'
-import { refuseUnknown, requireOneOf } from 'cloakroom/core/options'
+import { parseDuration, refuseUnknown, requireOneOf } from 'cloakroom/kit'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
 import type { EventSink, Limiter, LoginGuard, Roles, SessionEnder } from '../account/ports.ts'
 import { type AccountStore, defaultAdminRole } from '../account/store.ts'

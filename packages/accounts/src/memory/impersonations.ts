@@ -13,7 +13,8 @@ export function createMemoryImpersonations(): ImpersonationStore {
 
   return {
     async add(impersonation) {
-      bySession.set(impersonation.sessionId, impersonation)
+      const { sessionId } = impersonation
+      if (!bySession.has(sessionId)) bySession.set(sessionId, impersonation)
     },
     find: async sessionId => bySession.get(sessionId) ?? null,
     take: async sessionId => take(all().filter(each => each.sessionId === sessionId))[0] ?? null,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2'
-import { refuseUnknown, requireInteger } from 'cloakroom/core/options'
+import { refuseUnknown, requireInteger } from 'cloakroom/kit'
 import { createGate } from './gate.ts'
 import { type Argon2Cost, dummyHash, isWeaker } from './phc.ts'
 

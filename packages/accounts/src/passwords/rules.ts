@@ -1,4 +1,4 @@
-import { refuseUnknown, requireInteger } from 'cloakroom/core/options'
+import { refuseUnknown, requireInteger } from 'cloakroom/kit'
 import { type Blocklist, createBlocklist } from './blocklist.ts'
 import { type PasswordContext, withoutWords, wordsOf } from './context-words.ts'
 import {

@@ -16,6 +16,7 @@ export function createSqlImpersonations({ kysely }: Database): ImpersonationStor
           started_at: new Date(startedAt),
           ends_at: new Date(endsAt),
         })
+        .onConflict(conflict => conflict.column('session_id').doNothing())
         .execute()
     },
     async find(sessionId) {

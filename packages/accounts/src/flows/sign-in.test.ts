@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest'
+import { createAccountsWorld, otherPassword, password } from '../../../../test/support/accounts.ts'
+import { createPasswordHasher } from '../passwords/hasher.ts'
+import { readCost } from '../passwords/phc.ts'
+
+const email = 'ada@example.org'
+
+const lastAuth = (world: ReturnType<typeof createAccountsWorld>) =>
+  world.events.filter(({ type }) => type === 'auth_success' || type === 'auth_failure').at(-1)
+
+describe('signIn', () => {
+  it('begins a session of the account, with its role', async () => {
+    const world = createAccountsWorld()
+    const id = await world.addAccount({ email, role: 'moderator' })
+    const browser = world.openBrowser()
+    const result = await browser.visit(visit =>
+      world.accounts.signIn({ login: ' ADA@Example.ORG', password }, visit),
+    )
+    const account = { id, email, name: 'Ada', role: 'moderator', status: 'active' }
+    const at = world.clock.now()
+    expect(result).toEqual({ ok: true, account: { ...account, createdAt: at, signedInAt: at } })
+    expect(await browser.user()).toMatchObject({ id, role: 'moderator' })
+    expect(await world.stores.accounts.findById(id)).toMatchObject({ signedInAt: at })
+    const sessionId = await browser.sessionId()
+    expect(lastAuth(world)).toMatchObject({
+      type: 'auth_success',
+      userId: id,
+      ip: browser.ip,
+      sessionId,
+    })
+  })
+
+  it('gives a new token each time, and ends the session before', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const browser = await world.signIn(email)
+    const first = browser.token
+    await browser.visit(visit => world.accounts.signIn({ login: email, password }, visit))
+    expect(browser.token).not.toBe(first)
+    world.clock.advance(60_000)
+    expect(await world.openBrowser({ token: first }).user()).toBeNull()
+  })
+
+  it('stays signed in beyond the end of the browser only when asked to', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const kept = world.openBrowser()
+    for (const remember of [true, false]) {
+      await kept.visit(visit => world.accounts.signIn({ login: email, password, remember }, visit))
+      const isPersistent = await kept.visit(async ({ session }) => session.info)
+      expect(isPersistent).toMatchObject({ isPersistent: remember })
+    }
+  })
+
+  it.each([
+    ['a wrong password', email, otherPassword, 'password'],
+    ['no password', email, '', 'password'],
+    ['one that is too long', email, 'x'.repeat(300), 'password'],
+    ['one that is no text', email, 7 as unknown as string, 'password'],
+    ['an unknown account', 'eve@example.org', password, 'unknown'],
+    ['what is no address', 'ada', password, 'unknown'],
+    ['what is no text', ['ada@example.org'] as unknown as string, password, 'unknown'],
+    ['a disabled account', 'disabled@example.org', password, 'disabled'],
+  ])('says the same of %s, and an event says which', async (_, login, given, reason) => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const disabled = await world.addAccount({ email: 'disabled@example.org' })
+    await world.stores.accounts.update({ id: disabled, version: 1 }, { status: 'disabled' })
+    const browser = world.openBrowser()
+    const result = await browser.visit(visit =>
+      world.accounts.signIn({ login, password: given }, visit),
+    )
+    expect(result).toEqual({ ok: false, reason: 'wrong' })
+    expect(browser.token).toBeNull()
+    expect(lastAuth(world)).toMatchObject({ type: 'auth_failure', reason, ip: browser.ip })
+  })
+
+  it.each([email, 'eve@example.org'])('stops guessing at %s after five failures', async login => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const browser = world.openBrowser()
+    const guess = (given: string) =>
+      browser.visit(visit => world.accounts.signIn({ login, password: given }, visit))
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(await guess(otherPassword)).toEqual({ ok: false, reason: 'wrong' })
+    }
+    expect(await guess(password)).toEqual({
+      ok: false,
+      reason: 'limited',
+      retryAfterMs: 900_000,
+    })
+    expect(lastAuth(world)).toMatchObject({ type: 'auth_failure', reason: 'limited' })
+  })
+
+  it('lets no more guesses through when they come at once', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const { ip } = world.openBrowser()
+    const guesses = Array.from({ length: 20 }, () =>
+      world
+        .openBrowser({ ip })
+        .visit(visit => world.accounts.signIn({ login: email, password: otherPassword }, visit)),
+    )
+    const results = await Promise.all(guesses)
+    expect(results.filter(result => !result.ok && result.reason === 'wrong')).toHaveLength(5)
+  })
+
+  it('slows strangers down at an account, and never locks its owner out', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    for (let address = 0; address < 15; address += 1) {
+      const stranger = world.openBrowser({ ip: `203.0.113.${address}` })
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        await stranger.visit(visit =>
+          world.accounts.signIn({ login: email, password: otherPassword }, visit),
+        )
+      }
+    }
+    expect(world.waits.length).toBeGreaterThan(0)
+    expect(new Set(world.waits)).toEqual(new Set([2000]))
+    const owner = await world.signIn(email, { ip: '192.0.2.1' })
+    expect(await owner.user()).not.toBeNull()
+  })
+
+  it('turns a flood away without counting it as failures', async () => {
+    const world = createAccountsWorld({ hasher: { memoryKib: 16, passes: 1, admitted: 2 } })
+    await world.addAccount({ email })
+    const { ip } = world.openBrowser()
+    const flood = Array.from({ length: 30 }, () =>
+      world
+        .openBrowser({ ip })
+        .visit(visit => world.accounts.signIn({ login: email, password }, visit)),
+    )
+    const results = await Promise.all(flood)
+    const busy = results.filter(result => !result.ok && result.reason === 'busy')
+    expect(busy.length).toBeGreaterThan(20)
+    expect(busy[0]).toEqual({ ok: false, reason: 'busy', retryAfterMs: 1000 })
+    expect((await world.signIn(email, { ip })).token).not.toBeNull()
+  })
+
+  it('begins so many sessions in a while and no more', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    for (let count = 0; count < 10; count += 1) {
+      await world.signIn(email)
+    }
+    const browser = world.openBrowser()
+    const result = await browser.visit(visit =>
+      world.accounts.signIn({ login: email, password }, visit),
+    )
+    expect(result).toMatchObject({ ok: false, reason: 'limited' })
+    expect(browser.token).toBeNull()
+  })
+
+  it('hashes the password anew when that costs more than before', async () => {
+    const world = createAccountsWorld({ hasher: { memoryKib: 32, passes: 2 } })
+    const id = await world.addAccount({ email })
+    const account = await world.stores.accounts.findById(id)
+    const weak = await createPasswordHasher({ memoryKib: 16, passes: 1 }).hash(password)
+    if (account === null) throw new Error('There is no account.')
+    await world.stores.accounts.update(account, { passwordHash: weak })
+    // Two at once: the slower one finds another hash of the same password, and is let in too.
+    await Promise.all([world.signIn(email), world.signIn(email)])
+    const hash = (await world.stores.accounts.findById(id))?.passwordHash ?? ''
+    expect(readCost(hash)).toEqual({ memoryKib: 32, passes: 2, lanes: 1 })
+    await world.signIn(email)
+    expect((await world.stores.accounts.findById(id))?.passwordHash).toBe(hash)
+  })
+})
+
+describe('signIn, while the account is changed', () => {
+  const changes = [
+    ['disabled', { status: 'disabled' as const }],
+    ['given another role', { role: 'moderator' }],
+    ['given another password', { passwordHash: '$argon2id$other' }],
+  ] as const
+
+  it.each(changes)('is undone when it is %s after the password was checked', async (_, change) => {
+    const world = createAccountsWorld()
+    const id = await world.addAccount({ email })
+    const { accounts } = world.stores
+    const { noteSignIn } = accounts
+    // All sessions have been ended by now, and this one begun since: what the flow must notice.
+    Object.assign(accounts, {
+      async noteSignIn(note: Parameters<typeof noteSignIn>[0]) {
+        Object.assign(accounts, { noteSignIn })
+        await accounts.update({ id, version: 1 }, change)
+        return noteSignIn(note)
+      },
+    })
+    const browser = world.openBrowser()
+    const result = await browser.visit(visit =>
+      world.accounts.signIn({ login: email, password }, visit),
+    )
+    expect(result).toEqual({ ok: false, reason: 'wrong' })
+    expect(browser.token).toBeNull()
+    expect(world.events.filter(({ type }) => type === 'session_destroyed')).toHaveLength(1)
+  })
+})
+
+describe('reauthenticate', () => {
+  it('makes the proof recent again, with a new token', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const browser = await world.signIn(email)
+    const first = browser.token
+    world.clock.advance(11 * 60_000)
+    const before = await browser.visit(visit => world.accounts.endOtherSessions(visit))
+    expect(before).toEqual({ ok: false, reason: 'reauthenticate' })
+    const proof = await browser.visit(visit => world.accounts.reauthenticate({ password }, visit))
+    expect(proof).toEqual({ ok: true })
+    expect(browser.token).not.toBe(first)
+    expect(await browser.visit(visit => world.accounts.endOtherSessions(visit))).toMatchObject({
+      ok: true,
+    })
+  })
+
+  it('refuses a wrong password, counts it, and refuses visitors', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const browser = await world.signIn(email)
+    const guess = () =>
+      browser.visit(visit => world.accounts.reauthenticate({ password: otherPassword }, visit))
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(await guess()).toEqual({ ok: false, reason: 'wrong' })
+    }
+    expect(await guess()).toMatchObject({ ok: false, reason: 'limited' })
+    const visitor = world.openBrowser()
+    expect(
+      await visitor.visit(visit => world.accounts.reauthenticate({ password }, visit)),
+    ).toEqual({ ok: false, reason: 'unauthenticated' })
+  })
+})
+
+describe('signing out', () => {
+  it('ends the session in the store, not only the cookie', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const browser = await world.signIn(email)
+    const { token } = browser
+    expect(await browser.visit(visit => world.accounts.signOut(visit))).toEqual({ ok: true })
+    expect(browser.token).toBeNull()
+    expect(await world.openBrowser({ token }).user()).toBeNull()
+  })
+
+  it('does nothing for visitors', async () => {
+    const world = createAccountsWorld()
+    expect(await world.openBrowser().visit(visit => world.accounts.signOut(visit))).toEqual({
+      ok: true,
+    })
+  })
+
+  it('everywhere ends all sessions of the account and no others', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    await world.addAccount({ email: 'eve@example.org' })
+    const browsers = [await world.signIn(email), await world.signIn(email)]
+    const other = await world.signIn('eve@example.org')
+    await browsers[0]?.visit(visit => world.accounts.signOutEverywhere(visit))
+    expect(await Promise.all(browsers.map(browser => browser.user()))).toEqual([null, null])
+    expect(await other.user()).not.toBeNull()
+  })
+})
+
+describe('endSession', () => {
+  it('ends one of one’s own sessions, and no one else’s', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    await world.addAccount({ email: 'eve@example.org' })
+    const [mine, phone] = [await world.signIn(email), await world.signIn(email)]
+    const other = await world.signIn('eve@example.org')
+    const end = async (sessionId: string | null) =>
+      mine.visit(visit => world.accounts.endSession({ sessionId: sessionId ?? '' }, visit))
+    expect(await end(await other.sessionId())).toEqual({ ok: false, reason: 'gone' })
+    expect(await end('nonsense')).toEqual({ ok: false, reason: 'gone' })
+    expect(await end(await phone.sessionId())).toEqual({ ok: true })
+    expect(await phone.user()).toBeNull()
+    expect(await other.user()).not.toBeNull()
+    expect(await mine.user()).not.toBeNull()
+  })
+
+  it('demands a recent proof', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const browser = await world.signIn(email)
+    world.clock.advance(10 * 60_000 + 1)
+    const sessionId = (await browser.sessionId()) ?? ''
+    const result = await browser.visit(visit => world.accounts.endSession({ sessionId }, visit))
+    expect(result).toEqual({ ok: false, reason: 'reauthenticate' })
+  })
+})
