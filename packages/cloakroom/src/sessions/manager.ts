@@ -20,6 +20,8 @@ import { resolvePolicy, type SessionOptions } from './policy.ts'
 import { createReader } from './reader.ts'
 import { rememberOpened } from './remembering-vault.ts'
 import type { DataRules } from './schema.ts'
+import type { BindableSocket } from './socket-kinds.ts'
+import { type BindOptions, createSockets, type SocketBinding } from './sockets.ts'
 import { createStarter } from './starter.ts'
 import type { SessionState } from './state.ts'
 import type { AbsentReason, SessionStore } from './store.ts'
@@ -140,7 +142,15 @@ export interface SessionManager<Data = SessionData> extends SessionDirectory<Dat
     change: (data: Data) => Data | undefined,
     options?: WriteOptions,
   ): Promise<SessionState<Data>>
-  /** Stops listening for changes. The store stays open. */
+  /**
+   * Closes a socket when its session ends or its rights change, by whatever process: a WebSocket
+   * with code 4001 or 4003, a Socket.IO socket by disconnecting it, a response by ending it.
+   *
+   * It takes milliseconds where changes are heard, and at most a second after a deadline. The session
+   * may get new tokens meanwhile. Messages from the client count as activity; pings do not.
+   */
+  bind(socket: BindableSocket, session: SessionState<Data>, options?: BindOptions): SocketBinding
+  /** Stops listening for changes, and unbinds all sockets. The store stays open. */
   close(): void
 }
 
@@ -206,6 +216,7 @@ export function createSessionManager<Data extends object = SessionData>(
     nearCache,
   }
   const reader = createReader<Data>(parts)
+  const sockets = createSockets<Data>(parts, observer)
   return {
     ...createStarter<Data>(parts),
     validate: reader.validate,
@@ -213,7 +224,11 @@ export function createSessionManager<Data extends object = SessionData>(
     ...createDirectory<Data>(parts),
     csrfSecrets: createCsrfSecrets(keyring),
     nearCache: nearCache && { stats: nearCache.stats },
-    close: observer.close,
+    bind: sockets.bind,
+    close() {
+      observer.close()
+      sockets.close()
+    },
   }
 }
 

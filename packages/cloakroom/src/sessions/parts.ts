@@ -8,7 +8,7 @@ import type { NearCache } from './near-cache.ts'
 import type { Owners } from './owners.ts'
 import type { SessionPolicy } from './policy.ts'
 import type { DataRules } from './schema.ts'
-import type { SessionStore } from './store.ts'
+import type { AbsentReason, SessionStore } from './store.ts'
 import type { Vault } from './vault.ts'
 
 /** What reader, writer and directory share. */
@@ -26,6 +26,9 @@ export interface SessionParts<Data> {
   /** Null while it is not switched on. */
   readonly nearCache: NearCache<Data> | null
 }
+
+/** Reasons that end a session whose deadline or epoch was passed, as opposed to values not trusted. */
+export const expiries: readonly AbsentReason[] = ['idle', 'absolute', 'epoch']
 
 /** Reports what happened to a session. */
 export function report(

@@ -2,7 +2,7 @@ import { ConflictError, StoreError } from '../core/errors.ts'
 import type { EventSource } from '../events/event.ts'
 import type { SessionMeta } from './content.ts'
 import type { SessionRead, ValidateOptions } from './manager.ts'
-import { report, type SessionParts } from './parts.ts'
+import { expiries, report, type SessionParts } from './parts.ts'
 import { createState, type SessionSecrets, type SessionState, secretsOf } from './state.ts'
 import type { AbsentReason, LoadResult, SessionRecord } from './store.ts'
 import { parseToken, type Token } from './token.ts'
@@ -17,9 +17,6 @@ export interface SessionReader<Data> {
    */
   resume(token: Token, touchEveryMs: number | null): Promise<SessionSecrets<Data>>
 }
-
-/** Reasons that end a session whose deadline or epoch was passed, as opposed to values not trusted. */
-const expiries: readonly AbsentReason[] = ['idle', 'absolute', 'epoch']
 
 interface Search {
   readonly source?: EventSource | undefined
