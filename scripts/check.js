@@ -3,9 +3,8 @@
 //   npm run check               all steps
 //   npm run check -- lint lua   these steps
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findPackages } from './packages.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -16,10 +15,18 @@ const steps = {
   build: () => [['npm', 'run', '--silent', 'build']],
   lua: () => [['node', 'scripts/build-lua.js', '--check']],
   tests: () => [['node', 'scripts/test.js', '--coverage']],
-  publint: () => packages().map(path => ['npx', 'publint', 'run', path, '--strict']),
+  publint: () => findPackages().map(path => ['npx', 'publint', 'run', path, '--strict']),
   // Every package is of ES modules only; CommonJS loads them with require in Node 20.19 and later.
   attw: () =>
-    packages().map(path => ['npx', 'attw', '--pack', path, '--profile', 'esm-only', '--no-emoji']),
+    findPackages().map(path => [
+      'npx',
+      'attw',
+      '--pack',
+      path,
+      '--profile',
+      'esm-only',
+      '--no-emoji',
+    ]),
   knip: () => [['npx', 'knip']],
 }
 
@@ -50,10 +57,4 @@ function runCommand([program, ...args]) {
     shell: process.platform === 'win32',
   })
   return status === 0
-}
-
-/** The packages that have been built. A folder whose package is yet to come is left out. */
-function packages() {
-  const folders = readdirSync(join(root, 'packages')).map(name => join('packages', name))
-  return folders.filter(path => existsSync(join(root, path, 'dist/index.js')))
 }

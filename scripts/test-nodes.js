@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPackages } from './packages.js'
 import { requireRedis } from './redis-program.js'
 import { describeCounts, isGreen, runVitest } from './vitest-run.js'
 
@@ -22,6 +23,7 @@ function run(given) {
   }
   try {
     requireRedis()
+    buildPackages()
     const lines = given.length > 0 ? given : supported
     const results = lines.map(getProgram).map(runWith)
     printTable(results)

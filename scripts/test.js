@@ -2,7 +2,7 @@
 //
 // A Redis server is found or installed first. Without one nothing runs and the exit code says so:
 // tests that need Redis are never skipped. The last line is always `N passed, N failed`.
-import { spawnSync } from 'node:child_process'
+import { buildPackages } from './packages.js'
 import { requireRedis } from './redis-program.js'
 import { describeCounts, isGreen, runVitest } from './vitest-run.js'
 
@@ -13,19 +13,10 @@ process.exitCode = isGreen(counts) ? 0 : 1
 function run(args) {
   try {
     requireRedis()
-    build()
+    buildPackages()
     return runVitest(args)
   } catch (error) {
     console.error(error.message)
     return { passed: 0, failed: 1, skipped: 0 }
   }
-}
-
-/** Some tests look at the packages as they would be published. */
-function build() {
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  })
-  if (status !== 0) throw new Error('The build failed, so no test was run.')
 }
