@@ -1982,7 +1982,7 @@ return 'done'
 
 export const rotateSession: Script<'session' | 'index' | 'epochKey' | 'retired', 'givenNow' | 'head' | 'sealed' | 'isActivity' | 'member' | 'linger' | 'channel' | 'notice' | 'digest' | 'note' | 'grace', never, never> = {
   name: 'rotate-session',
-  sha1: 'b4e88cd1c0da7abb9094aaeac8ecb83fd50af106',
+  sha1: '0c9ff22eeeba1214a09985babf4988cdb813d6e2',
   keys: ['session', 'index', 'epochKey', 'retired'],
   args: ['givenNow', 'head', 'sealed', 'isActivity', 'member', 'linger', 'channel', 'notice', 'digest', 'note', 'grace'],
   restKeys: undefined,
@@ -2082,7 +2082,9 @@ local function replace_record(session, index, epoch_key)
   if is_activity == 1 and now > seen then seen = now end
   local times = pack_times(created, seen, epoch)
   redis.call('SET', session, head .. times .. sealed)
-  local deadline = math.min(seen + idle, created + absolute)
+  -- By the lifetime that was written, which need not be the one before.
+  local _, new_idle, new_absolute = struct.unpack('>I4I4I4', head, 6)
+  local deadline = math.min(seen + new_idle * 1000, created + new_absolute * 1000)
   local is_indexed = redis.call('ZSCORE', index, member)
   keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
   announce(channel, notice)
@@ -2119,7 +2121,7 @@ return reply
 
 export const saveSession: Script<'session' | 'index' | 'epochKey', 'givenNow' | 'head' | 'sealed' | 'isActivity' | 'member' | 'linger' | 'channel' | 'notice', never, never> = {
   name: 'save-session',
-  sha1: 'e4f1c8ece4bf0a37aab749848b9dbb4fe325a00e',
+  sha1: '0cfac040f8c933263f1ef70d1a799838ad5297f0',
   keys: ['session', 'index', 'epochKey'],
   args: ['givenNow', 'head', 'sealed', 'isActivity', 'member', 'linger', 'channel', 'notice'],
   restKeys: undefined,
@@ -2214,7 +2216,9 @@ local function replace_record(session, index, epoch_key)
   if is_activity == 1 and now > seen then seen = now end
   local times = pack_times(created, seen, epoch)
   redis.call('SET', session, head .. times .. sealed)
-  local deadline = math.min(seen + idle, created + absolute)
+  -- By the lifetime that was written, which need not be the one before.
+  local _, new_idle, new_absolute = struct.unpack('>I4I4I4', head, 6)
+  local deadline = math.min(seen + new_idle * 1000, created + new_absolute * 1000)
   local is_indexed = redis.call('ZSCORE', index, member)
   keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
   announce(channel, notice)

@@ -10,7 +10,9 @@ local function replace_record(session, index, epoch_key)
   if is_activity == 1 and now > seen then seen = now end
   local times = pack_times(created, seen, epoch)
   redis.call('SET', session, head .. times .. sealed)
-  local deadline = math.min(seen + idle, created + absolute)
+  -- By the lifetime that was written, which need not be the one before.
+  local _, new_idle, new_absolute = struct.unpack('>I4I4I4', head, 6)
+  local deadline = math.min(seen + new_idle * 1000, created + new_absolute * 1000)
   local is_indexed = redis.call('ZSCORE', index, member)
   keep_until(session, index, is_indexed and member or '', deadline, deadline - now + linger)
   announce(channel, notice)
