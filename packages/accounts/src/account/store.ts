@@ -1,7 +1,14 @@
 import type { Account, AccountChanges, AccountStatus, NewAccount } from './account.ts'
 
 /** What an account store may be unable to do; the flows that need it then refuse. */
-export type AccountFeature = 'creation' | 'email' | 'name' | 'roles' | 'deletion' | 'list'
+export type AccountFeature =
+  | 'creation'
+  | 'first-admin'
+  | 'email'
+  | 'name'
+  | 'roles'
+  | 'deletion'
+  | 'list'
 
 /** Answer of {@link AccountStore.create} and {@link AccountStore.createFirst}. */
 export type CreateAccountResult =

@@ -1,7 +1,13 @@
 import { type AccountView, viewOf } from '../account/account.ts'
 import { parseEmail, parseName } from '../account/email.ts'
 import { newId, newSecret } from '../account/secret.ts'
-import { type BadPassword, type Refusal, refuse, type Success } from './outcome.ts'
+import {
+  type BadPassword,
+  type Refusal,
+  refuse,
+  type Success,
+  type Unsupported,
+} from './outcome.ts'
 import type { FlowParts } from './parts.ts'
 
 /** Who is to be the first administrator. */
@@ -22,6 +28,7 @@ export type FirstAdminResult =
   /** There is an administrator already, or an account with this address. */
   | Refusal<'exists' | 'taken' | 'email' | 'name'>
   | BadPassword
+  | Unsupported
 
 /** The start: nobody can sign in before somebody was made by whoever runs the machine. */
 export interface FirstAdminFlows {
@@ -38,6 +45,7 @@ export function createFirstAdminFlows(parts: FlowParts): FirstAdminFlows {
 
   return {
     async createFirstAdmin({ email: typed, name: typedName = '', password: given }) {
+      if (store.lacks.has('first-admin')) return refuse('unsupported')
       const address = parseEmail(typed)
       if (address === null) return refuse('email')
       const name = parseName(typedName)

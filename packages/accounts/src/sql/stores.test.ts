@@ -1,21 +1,15 @@
 import { sql } from 'kysely'
 import { startPostgres } from '../../../../test/support/postgres-server.ts'
 import { describeStores, type TestStores } from '../account/store.contract.ts'
-import { createSqlAccounts } from './accounts.ts'
 import { openEmbedded } from './embedded.ts'
-import { createSqlImpersonations } from './impersonations.ts'
 import { openPostgres } from './postgres.ts'
+import { createSqlStores } from './stores.ts'
 import type { Database } from './tables.ts'
-import { createSqlTokens } from './tokens.ts'
 
 async function empty(database: Database): Promise<TestStores> {
   const tables = sql`cloakroom_account, cloakroom_token, cloakroom_impersonation`
   await sql`truncate ${tables}`.execute(database.kysely)
-  return {
-    accounts: createSqlAccounts(database),
-    tokens: createSqlTokens(database),
-    impersonations: createSqlImpersonations(database),
-  }
+  return createSqlStores(database)
 }
 
 describeStores({

@@ -1,0 +1,48 @@
+export type {
+  Account,
+  AccountChanges,
+  AccountStatus,
+  AccountView,
+  NewAccount,
+} from './account/account.ts'
+export {
+  adaptExistingUsers,
+  type ExistingUser,
+  type ExistingUsers,
+  type ExistingUsersOptions,
+  type NewExistingUser,
+} from './account/existing-users.ts'
+export type { Impersonation, ImpersonationStore } from './account/impersonation-store.ts'
+export type { Visit, VisitSession, VisitUser } from './account/ports.ts'
+export { type AccountPermission, accountRolePermissions, accountRules } from './account/roles.ts'
+export type {
+  AccountFeature,
+  AccountPage,
+  AccountQuery,
+  AccountStore,
+} from './account/store.ts'
+export type { StoredToken, TokenPurpose, TokenStore } from './account/token-store.ts'
+export {
+  type AccountStores,
+  type Accounts,
+  type AccountsEngine,
+  type AccountsOptions,
+  createAccounts,
+} from './flows/accounts.ts'
+export type { FirstAdminInput, FirstAdminResult } from './flows/first-admin.ts'
+export type { BadPassword, Refusal, Success, Throttled, Unsupported } from './flows/outcome.ts'
+export type { SignInInput, SignInResult } from './flows/sign-in.ts'
+export type { Mailer, MailMessage } from './mail/mailer.ts'
+export { createPrintedMailer, type PrintedMailerOptions } from './mail/printed.ts'
+export { createSmtpMailer, type SmtpMailerOptions } from './mail/smtp.ts'
+export { englishMails, type MailFacts, type MailKind, type MailTexts } from './mail/texts.ts'
+export { createMemoryAccounts } from './memory/accounts.ts'
+export { createMemoryImpersonations } from './memory/impersonations.ts'
+export { createMemoryTokens } from './memory/tokens.ts'
+export {
+  createPasswordHasher,
+  type PasswordHasher,
+  type PasswordHasherOptions,
+} from './passwords/hasher.ts'
+export type { PasswordProblem, PasswordRules, PasswordRulesOptions } from './passwords/rules.ts'
+export type { PasswordStrength } from './passwords/strength.ts'

@@ -1,0 +1,75 @@
+import type { Clock } from 'cloakroom'
+import type { JSX } from 'hono/jsx/jsx-runtime'
+import type { Accounts } from '../flows/accounts.ts'
+import type { Assets } from './assets.ts'
+import type { PageContext } from './layout.tsx'
+import { type PageRequest, visitOf } from './request.ts'
+import type { Texts } from './texts.ts'
+import type { Theme } from './theme.ts'
+
+/** What pages are made with. */
+export interface PageParts {
+  readonly accounts: Accounts
+  readonly assets: Assets
+  readonly theme: Theme
+  readonly texts: Texts
+  /** Begins every address of the pages; empty at the root. */
+  readonly base: string
+  readonly isRegistrationOpen: boolean
+  /** Whether a role may open the console. */
+  readonly isAdmin: (role: string) => boolean
+  readonly clock: Clock
+}
+
+/** A page that waits for what it must know of its request. */
+export type Page = (context: PageContext) => JSX.Element
+
+/** Answers a request with a page. */
+export async function show(
+  parts: PageParts,
+  request: PageRequest,
+  { page, status = 200 }: { readonly page: Page; readonly status?: PageStatus },
+): Promise<Response> {
+  const context = await contextOf(parts, request)
+  const html = `<!doctype html>${await page(context).toString()}`
+  return request.html(html, status)
+}
+
+/** Statuses that pages have. */
+export type PageStatus = 200 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503
+
+async function contextOf(parts: PageParts, request: PageRequest): Promise<PageContext> {
+  const { texts, theme, base, assets, isRegistrationOpen } = parts
+  return {
+    texts,
+    theme,
+    base,
+    isRegistrationOpen,
+    csrfToken: request.get('csrfToken'),
+    nonce: request.get('nonce'),
+    asset: name => `${base}${assets.pathOf(name)}`,
+    ...(await personOf(parts, request)),
+  }
+}
+
+type Person = Pick<PageContext, 'user' | 'impersonating' | 'endsInSeconds'>
+
+const nobody: Person = { user: null, impersonating: null, endsInSeconds: null }
+
+/** Whoever is signed in. While that cannot be told, pages are as for nobody. */
+async function personOf(parts: PageParts, request: PageRequest): Promise<Person> {
+  const { accounts, isAdmin, clock } = parts
+  const session = request.get('session')
+  if (!session.isLoaded || session.state === 'unavailable') return nobody
+  const visit = visitOf(request)
+  const impersonation = await accounts.findImpersonation(visit)
+  const account = await accounts.findOwn(visit)
+  const { info } = session
+  if (account === null || info === null) return nobody
+  const name = account.name === '' ? account.email : account.name
+  return {
+    user: { name, isAdmin: isAdmin(account.role) },
+    impersonating: impersonation === null ? null : name,
+    endsInSeconds: Math.max(0, Math.floor((info.idleExpiresAt - clock.now()) / 1000)),
+  }
+}

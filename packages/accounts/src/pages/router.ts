@@ -1,0 +1,53 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { addAccountRoutes } from './account-routes.tsx'
+import { answerError, refusePage } from './answers.tsx'
+import { addLinkRoutes } from './link-routes.tsx'
+import type { PageParts } from './renderer.ts'
+import type { PageEnv } from './request.ts'
+import { addVisitorRoutes } from './visitor-routes.tsx'
+
+/** Middleware as Cloakroom makes it for Hono. */
+export type SessionMiddleware = (context: object, next: () => Promise<unknown>) => Promise<void>
+
+/** More than any form of these pages holds. */
+const maxFormBytes = 65_536
+
+/** First parts of paths at which there are pages, or could be: all else is the application's. */
+const ownPaths =
+  /^\/(_assets|login|register|verify|invitation|forgot|reset|logout|account|session\/renew|impersonation)(\/|$)/
+
+/** The pages as one application. */
+export interface Pages {
+  readonly app: Hono<PageEnv>
+  /** Whether a path, without query, is for these pages to answer, if only to say that there is none. */
+  isOwn(path: string): boolean
+}
+
+/** Makes {@link Pages}. The middleware refuses forged requests to all of them alike. */
+export function createPages(parts: PageParts, openSession: SessionMiddleware): Pages {
+  const { assets, base } = parts
+  const app = new Hono<PageEnv>().basePath(base === '' ? '/' : base)
+
+  // Before sessions: browsers keep them, and they are the same for everybody.
+  app.get('/_assets/*', request => {
+    const { pathname } = new URL(request.req.url)
+    return assets.answer(pathname.slice(base.length)) ?? new Response(null, { status: 404 })
+  })
+  app.use(bodyLimit({ maxSize: maxFormBytes }))
+  app.use(openSession)
+  addVisitorRoutes(app, parts)
+  addLinkRoutes(app, parts)
+  addAccountRoutes(app, parts)
+  app.all('*', request => refusePage(parts, request, { status: 404, message: 'notFound' }))
+  app.onError(async (error, request) => {
+    const answer = await answerError(parts, request, error)
+    if (answer === null) throw error
+    return answer
+  })
+
+  return {
+    app,
+    isOwn: path => path.startsWith(base) && ownPaths.test(path.slice(base.length)),
+  }
+}
