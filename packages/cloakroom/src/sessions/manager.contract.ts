@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { ManualClock } from '../core/clock.ts'
+import { describeChanges } from './changes.contract.ts'
 import { describeCreating } from './create.contract.ts'
 import { describeDirectory } from './directory.contract.ts'
 import { describeKeys } from './keys.contract.ts'
 import { describeLimit } from './limit.contract.ts'
+import { describeNearCache } from './near-cache.contract.ts'
 import { describeRights } from './rights.contract.ts'
 import { describeRotating } from './rotate.contract.ts'
 import { describeSaving } from './save.contract.ts'
@@ -38,5 +40,7 @@ export function describeSessions(under: StoreUnderTest): void {
     describeLimit(bench)
     describeDirectory(bench)
     describeKeys(bench)
+    describeChanges(bench)
+    describeNearCache(bench)
   })
 }
