@@ -44,3 +44,4 @@ export {
 export { type RoleOptions, type UserRole, userRoles } from './web/roles.ts'
 export { Session } from './web/session.ts'
 export type { CurrentUser, LoginOptions } from './web/session-types.ts'
+export { refuseUpgrade, type UpgradeCheck, type UpgradeOptions } from './web/upgrade.ts'

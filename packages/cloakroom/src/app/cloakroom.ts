@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { expressMiddleware } from '../adapters/express.ts'
 import { fastifyPlugin } from '../adapters/fastify.ts'
 import { fetchHandler } from '../adapters/fetch.ts'
@@ -42,6 +43,7 @@ import type {
 import type { NextAdapter, NextFunctions } from '../web/next-types.ts'
 import { checkPassword } from '../web/password-check.ts'
 import { resolveRoles } from '../web/roles.ts'
+import { checkUpgrade, type UpgradeCheck, type UpgradeOptions } from '../web/upgrade.ts'
 import { type CloakroomOptions, optionNames } from './options.ts'
 import { limiterSecret, resolveSecrets } from './secrets.ts'
 import { openStorage } from './storage.ts'
@@ -79,6 +81,14 @@ export interface Cloakroom<Data extends object = SessionData> extends Engine<Dat
     account: string,
     check: () => Promise<User | null>,
   ): Promise<User | null>
+  /**
+   * Checks origin and session of a request that wants to become a WebSocket. Answer a refusal with
+   * `refuseUpgrade`, and bind the socket with `sessions.bind`.
+   */
+  authenticateUpgrade(
+    request: IncomingMessage,
+    options?: UpgradeOptions,
+  ): Promise<UpgradeCheck<Data>>
   /** Whether Redis answers and is set up well; null where all is kept in memory. */
   checkHealth(): Promise<RedisHealth | null>
   /** Closes the connections that were opened here. Your own client stays open. */
@@ -180,6 +190,7 @@ export function createCloakroom<Data extends object = SessionData>(
     fetch: (handler, given) => fetchHandler(engine, handler, given),
     checkPassword: (account, check) =>
       checkPassword(engine, { account, check, source: getCurrentSession().source }),
+    authenticateUpgrade: (request, upgrade) => checkUpgrade(engine, request, upgrade),
     checkHealth: storage.checkHealth,
     close() {
       engine.sessions.close()
