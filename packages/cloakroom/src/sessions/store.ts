@@ -167,7 +167,11 @@ export interface SessionStore {
   save(request: SaveRequest): Promise<WriteResult>
   /** Replaces the token too, and remembers the old one. */
   rotate(request: SaveRequest & { readonly retired: RetiredToken }): Promise<WriteResult>
-  /** Ends one session; with `retired`, its token is remembered as replaced by another session. */
+  /**
+   * Ends one session; with `retired`, its token is remembered as replaced by another session.
+   *
+   * Null when there was none that still lived.
+   */
   end(id: string, retired?: RetiredToken): Promise<SessionRecord | null>
   /** Ends all sessions of an owner but one, known or not, by raising the owner's epoch. */
   endAll(owner: string, exceptId?: string): Promise<readonly SessionRecord[]>

@@ -188,7 +188,7 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
       const record = remove(id)
       if (retired === undefined) retiredTokens.delete(id)
       else if (record !== null) remember(record, retired)
-      return record
+      return record === null || endingOf(record) !== null ? null : record
     },
 
     async endAll(owner, exceptId) {

@@ -1071,7 +1071,7 @@ return reply
 
 export const endAllSessions: Script<'index' | 'epochKey', 'givenNow' | 'prefix' | 'owner' | 'kept' | 'longest' | 'channel' | 'notice', never, never> = {
   name: 'end-all-sessions',
-  sha1: 'c13a9c0c4dae42d58af217917e6c2d6900a62941',
+  sha1: 'cd09d73a8775c617656271ea20965998db98620e',
   keys: ['index', 'epochKey'],
   args: ['givenNow', 'prefix', 'owner', 'kept', 'longest', 'channel', 'notice'],
   restKeys: undefined,
@@ -1168,14 +1168,13 @@ local now = clock(given_now)
 local reply = {}
 for _, entry in ipairs(indexed_sessions(index, prefix, owner, now)) do
   local member, record = entry[1], entry[2]
-  if member ~= kept then
+  local began, used, _, idle, absolute = unpack_record(record)
+  local is_over = began and ending(now, began, used, idle, absolute)
+  if member ~= kept and not is_over then
     redis.call('DEL', prefix .. member)
     redis.call('ZREM', index, member)
-    local began, used, _, idle, absolute = unpack_record(record)
-    if began and not ending(now, began, used, idle, absolute) then
-      table.insert(reply, member)
-      table.insert(reply, record)
-    end
+    table.insert(reply, member)
+    table.insert(reply, record)
   end
 end
 return reply
@@ -1184,13 +1183,13 @@ return reply
 
 export const endSession: Script<'session' | 'retired' | 'index', 'givenNow' | 'member' | 'digest' | 'note' | 'grace' | 'linger' | 'channel' | 'notice', never, never> = {
   name: 'end-session',
-  sha1: 'ec933a1478402c39e82c893a1fe3f96ac8557dd5',
+  sha1: '534a452a5afb063c4240221e2e2544a32dcc45e4',
   keys: ['session', 'retired', 'index'],
   args: ['givenNow', 'member', 'digest', 'note', 'grace', 'linger', 'channel', 'notice'],
   restKeys: undefined,
   restArgs: undefined,
   source: `-- Ends one session. With a note, its token is remembered as replaced by another session.
--- Returns the record, or false when there was none.
+-- Returns the record, or false when there was none that still lived.
 local session = KEYS[1]
 local retired = KEYS[2]
 local index = KEYS[3]
@@ -1289,15 +1288,15 @@ local value = redis.call('GET', session)
 redis.call('DEL', session)
 redis.call('ZREM', index, member)
 if value then announce(channel, notice) end
+local now = clock(given_now)
+local created, seen, _, idle, absolute = unpack_record(value or '')
 if note == '' then
   redis.call('DEL', retired)
 elseif value then
-  local now = clock(given_now)
-  local created, _, _, _, absolute = unpack_record(value)
   local left = created and created + absolute - now or 0
   remember(retired, digest, note, now + grace, math.max(left, grace) + linger)
 end
-return value
+return created and not ending(now, created, seen, idle, absolute) and value
 `,
 }
 

@@ -27,14 +27,13 @@ local now = clock(given_now)
 local reply = {}
 for _, entry in ipairs(indexed_sessions(index, prefix, owner, now)) do
   local member, record = entry[1], entry[2]
-  if member ~= kept then
+  local began, used, _, idle, absolute = unpack_record(record)
+  local is_over = began and ending(now, began, used, idle, absolute)
+  if member ~= kept and not is_over then
     redis.call('DEL', prefix .. member)
     redis.call('ZREM', index, member)
-    local began, used, _, idle, absolute = unpack_record(record)
-    if began and not ending(now, began, used, idle, absolute) then
-      table.insert(reply, member)
-      table.insert(reply, record)
-    end
+    table.insert(reply, member)
+    table.insert(reply, record)
   end
 end
 return reply
