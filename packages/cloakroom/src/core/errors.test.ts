@@ -44,10 +44,25 @@ describe('SealError', () => {
   })
 })
 
+describe('StoreError and ConflictError', () => {
+  it('offer a status to frameworks', () => {
+    expect(new StoreError('ERR_STORE_TIMEOUT', 'text')).toMatchObject({ status: 503 })
+    expect(new ConflictError('ERR_SESSION_GONE', 'text')).toMatchObject({ statusCode: 401 })
+    expect(new ConflictError('ERR_SESSION_LIMIT', 'text')).toMatchObject({ statusCode: 409 })
+  })
+})
+
 describe('HttpError', () => {
   it('offers the status under both names that frameworks read', () => {
     const error = new HttpError('ERR_UNAUTHENTICATED', 401, 'Sign in first.')
     expect(error).toMatchObject({ status: 401, statusCode: 401, expose: true, headers: {} })
+  })
+
+  it('makes a plain answer of itself', async () => {
+    const answer = new HttpError('ERR_FORBIDDEN', 403, 'No.', { headers: { a: 'b' } }).getResponse()
+    expect(answer.status).toBe(403)
+    expect(answer.headers.get('a')).toBe('b')
+    expect(await answer.text()).toBe('No.')
   })
 
   it('carries headers of the answer', () => {

@@ -41,6 +41,9 @@ export type StoreErrorCode = 'ERR_STORE_UNAVAILABLE' | 'ERR_STORE_TIMEOUT' | 'ER
 export class StoreError extends Error {
   override readonly name = 'StoreError'
   readonly code: StoreErrorCode
+  /** For frameworks, which make an answer of it. */
+  readonly status = 503
+  readonly statusCode = 503
 
   constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
@@ -55,10 +58,15 @@ export type ConflictErrorCode = 'ERR_SESSION_GONE' | 'ERR_SESSION_CONFLICT' | 'E
 export class ConflictError extends Error {
   override readonly name = 'ConflictError'
   readonly code: ConflictErrorCode
+  /** For frameworks, which make an answer of it: 401 when the session is gone, else 409. */
+  readonly status: number
+  readonly statusCode: number
 
   constructor(code: ConflictErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
+    this.status = code === 'ERR_SESSION_GONE' ? 401 : 409
+    this.statusCode = this.status
   }
 }
 
@@ -67,6 +75,7 @@ export type HttpErrorCode =
   | 'ERR_UNAUTHENTICATED'
   | 'ERR_FORBIDDEN'
   | 'ERR_CSRF'
+  | 'ERR_CONFLICT'
   | 'ERR_RATE_LIMITED'
   | 'ERR_UNAVAILABLE'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HttpError, StoreError } from '../core/errors.ts'
+import { ConflictError, HttpError, StoreError } from '../core/errors.ts'
 import { answerError } from './problem.ts'
 
 describe('answerError', () => {
@@ -20,6 +20,13 @@ describe('answerError', () => {
       code: 'ERR_FORBIDDEN',
       reason: 'role',
     })
+  })
+
+  it('answers a session that is gone with 401, and other conflicts with 409', () => {
+    const gone = answerError(new ConflictError('ERR_SESSION_GONE', 'Gone.'), undefined)
+    expect(JSON.parse(gone?.body ?? '')).toMatchObject({ status: 401, code: 'ERR_UNAUTHENTICATED' })
+    const full = answerError(new ConflictError('ERR_SESSION_LIMIT', 'Too many.'), undefined)
+    expect(JSON.parse(full?.body ?? '')).toMatchObject({ status: 409, code: 'ERR_CONFLICT' })
   })
 
   it('writes a page for a browser, with nothing in it that could run', () => {

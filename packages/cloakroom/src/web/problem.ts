@@ -1,4 +1,4 @@
-import { HttpError, type HttpErrorCode, StoreError } from '../core/errors.ts'
+import { ConflictError, HttpError, type HttpErrorCode, StoreError } from '../core/errors.ts'
 
 /** An error as an HTTP answer. */
 export interface ErrorAnswer {
@@ -60,6 +60,10 @@ export function answerError(
 
 function toHttpError(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error
+  if (error instanceof ConflictError) {
+    const code = error.status === 401 ? 'ERR_UNAUTHENTICATED' : 'ERR_CONFLICT'
+    return new HttpError(code, error.status, error.message, { cause: error })
+  }
   if (!(error instanceof StoreError)) return null
   return new HttpError('ERR_UNAVAILABLE', 503, 'The request cannot be served at the moment.', {
     cause: error,
@@ -70,6 +74,7 @@ function toHttpError(error: unknown): HttpError | null {
 const titles: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
+  409: 'Conflict',
   429: 'Too Many Requests',
   503: 'Service Unavailable',
 }

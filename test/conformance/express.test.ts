@@ -1,0 +1,4 @@
+import { expressFrameworks } from './frameworks/express.ts'
+import { describeConformance } from './suite.ts'
+
+for (const framework of expressFrameworks) describeConformance(framework)

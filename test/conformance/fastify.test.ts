@@ -1,0 +1,4 @@
+import { fastifyFramework } from './frameworks/fastify.ts'
+import { describeConformance } from './suite.ts'
+
+describeConformance(fastifyFramework)

@@ -1,0 +1,4 @@
+import { fetchFramework } from './frameworks/fetch.ts'
+import { describeConformance } from './suite.ts'
+
+describeConformance(fetchFramework)

@@ -1,0 +1,4 @@
+import { nodeFramework } from './frameworks/node.ts'
+import { describeConformance } from './suite.ts'
+
+describeConformance(nodeFramework)
