@@ -30,7 +30,7 @@ export interface SessionGround {
   /** Every event since the last {@link SessionGround.clear}. */
   readonly events: SecurityEvent[]
   /** A store on a connection of its own, as another process would have it. */
-  connect(): Promise<SessionStore>
+  connect(options?: { readonly isOnRedisTime?: boolean }): Promise<SessionStore>
   /** A manager; without a store in the options, on a connection that is shared. */
   managerWith(options?: GroundOptions): SessionManager<GroundData>
   /** Sends a command as somebody would who got hold of Redis. */
@@ -59,8 +59,9 @@ export async function createSessionGround(): Promise<SessionGround> {
     return client
   }
 
-  async function connect(): Promise<SessionStore> {
-    return createRedisSessions({ scripts: createScriptRunner(await open()), keys, clock })
+  async function connect({ isOnRedisTime = false } = {}): Promise<SessionStore> {
+    const scripts = createScriptRunner(await open())
+    return createRedisSessions({ scripts, keys, ...(isOnRedisTime ? {} : { clock }) })
   }
 
   const client = await open()
