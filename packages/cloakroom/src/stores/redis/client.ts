@@ -29,7 +29,7 @@ export interface RedisClient {
    * that none is sent after its sender gave up on it.
    */
   command(key: string | null, args: readonly RedisArgument[]): Promise<RedisReply>
-  /** Sends one command to each master, one after the other. */
+  /** Sends one command to each master, one after the other. Fails where one of them is lost. */
   commandEach(args: readonly RedisArgument[]): Promise<readonly RedisReply[]>
   /** Reads one page of key names, master by master. See {@link ScanPage}. */
   scanKeys(pattern: string, cursor: string | null, count: number): Promise<ScanPage>

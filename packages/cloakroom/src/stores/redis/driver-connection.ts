@@ -27,8 +27,10 @@ export interface Connection {
   readonly problem: string | null
   start(): void
   send(key: string | null, args: readonly RedisArgument[]): Promise<RedisReply>
-  /** The only server, or each master of a Cluster. */
+  /** The only server, or each master of a Cluster that can be asked. */
   masters(): readonly Master[]
+  /** How many masters there are, the lost ones among them. */
+  countMasters(): number
   close(): void
 }
 
@@ -122,8 +124,11 @@ export function createDriverClient(driver: Driver): RedisClient {
       return Promise.reject(unavailable('is not connected'))
     },
     async commandEach(args) {
+      const current = getReady()
+      const masters = current.masters()
+      if (masters.length < current.countMasters()) throw unavailable('has lost a master')
       const replies: RedisReply[] = []
-      for (const master of getReady().masters()) replies.push(await master.send(args))
+      for (const master of masters) replies.push(await master.send(args))
       return replies
     },
     async scanKeys(pattern, cursor, count) {

@@ -34,6 +34,8 @@ export interface IoredisClient {
 /** What is used of a `Cluster` of `ioredis` or `iovalkey`. */
 export interface IoredisCluster extends Omit<IoredisClient, 'duplicate' | 'stream'> {
   nodes(role: 'master'): IoredisClient[]
+  /** For each slot its nodes by name, the master first. */
+  readonly slots: readonly (readonly string[])[]
   duplicate(startupNodes: [], override: object): IoredisCluster
 }
 
@@ -53,7 +55,7 @@ export function createIoredisDriver(client: IoredisClient): Driver {
     onEnd: listener => client.on('end', listener),
     open() {
       const own = client.duplicate({ lazyConnect: true, enableOfflineQueue: false, ...atMostOnce })
-      return connectionOf(own, () => [own])
+      return connectionOf(own, () => [own], oneMaster)
     },
   }
 }
@@ -73,7 +75,12 @@ export function createIoredisClusterDriver(cluster: IoredisCluster): Driver {
         retryDelayOnFailover: 0,
         redisOptions: { ...options.redisOptions, ...atMostOnce },
       })
-      return connectionOf(own, () => own.nodes('master'))
+      return connectionOf(
+        own,
+        () => own.nodes('master'),
+        // A node that cannot be reached is not among the nodes for a while.
+        () => new Set(own.slots.map(([master]) => master)).size,
+      )
     },
   }
 }
@@ -81,6 +88,7 @@ export function createIoredisClusterDriver(cluster: IoredisCluster): Driver {
 function connectionOf(
   client: IoredisClient | IoredisCluster,
   masters: () => readonly IoredisClient[],
+  countMasters: () => number,
 ): Connection {
   let problem: string | null = null
   const gather = gatherWrites(masters)
@@ -103,6 +111,7 @@ function connectionOf(
       return send(client, args)
     },
     masters: () => masters().map(masterOf),
+    countMasters,
     close: () => client.disconnect(),
   }
 }
@@ -168,6 +177,10 @@ function send(
 function toList(reply: RedisReply): RedisReply {
   if (typeof reply !== 'object' || reply === null || Array.isArray(reply)) return reply
   return Object.entries(reply).flatMap(([field, value]) => [utf8(field), value as RedisReply])
+}
+
+function oneMaster(): number {
+  return 1
 }
 
 function ignore(): void {}

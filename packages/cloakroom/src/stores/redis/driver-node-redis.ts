@@ -177,6 +177,7 @@ function connectionOf(
     },
     send,
     masters,
+    countMasters: () => masters().length,
     close: () => shut(client),
   }
 }
