@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Visit } from '../../packages/accounts/src/account/ports.ts'
-import type { Accounts } from '../../packages/accounts/src/flows/accounts.ts'
+import type { AccountFlows } from '../../packages/accounts/src/flows/accounts.ts'
 import { createAccountsWorld, otherPassword } from '../support/accounts.ts'
 
 const known = 'ada@example.org'
 const unknown = 'eve@example.org'
 const disabled = 'off@example.org'
 
-type Question = (accounts: Accounts, login: string, visit: Visit) => Promise<object>
+type Question = (accounts: AccountFlows, login: string, visit: Visit) => Promise<object>
 
 /** What a stranger may ask about an address. */
 const questions: readonly [string, Question][] = [

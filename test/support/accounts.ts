@@ -4,10 +4,10 @@ import type { Visit } from '../../packages/accounts/src/account/ports.ts'
 import { accountRolePermissions, accountRules } from '../../packages/accounts/src/account/roles.ts'
 import { newId } from '../../packages/accounts/src/account/secret.ts'
 import {
+  type AccountFlows,
+  type AccountFlowsOptions,
   type AccountStores,
-  type Accounts,
-  type AccountsOptions,
-  createAccounts,
+  createAccountFlows,
 } from '../../packages/accounts/src/flows/accounts.ts'
 import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createMemoryAccounts } from '../../packages/accounts/src/memory/accounts.ts'
@@ -30,7 +30,7 @@ export interface Browser {
 
 /** Accounts on stores in memory, with the real engine below them, on a clock that stands still. */
 export interface AccountsWorld {
-  readonly accounts: Accounts
+  readonly accounts: AccountFlows
   readonly stores: AccountStores
   readonly clock: ManualClock
   readonly events: readonly SecurityEvent[]
@@ -52,7 +52,7 @@ export const password = 'vk 7 Zuq brm oj'
 export const otherPassword = 'pelican over gravel 9'
 
 /** What a test wants otherwise than usual. */
-export interface AccountsWorldOptions extends Partial<Omit<AccountsOptions, 'stores'>> {
+export interface AccountsWorldOptions extends Partial<Omit<AccountFlowsOptions, 'stores'>> {
   readonly stores?: AccountStores
   /** Of roles. @default those that accounts come with */
   readonly permissions?: Readonly<Record<string, readonly string[]>>
@@ -79,7 +79,7 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
   const hasher = options.hasher ?? { memoryKib: 16, passes: 1 }
   const sent: MailMessage[] = []
   const waits: number[] = []
-  const accounts = createAccounts({
+  const accounts = createAccountFlows({
     cloakroom,
     mailer: { send: async message => void sent.push(message) },
     product: 'Testshop',

@@ -22,12 +22,16 @@ export type {
   AccountStore,
 } from './account/store.ts'
 export type { StoredToken, TokenPurpose, TokenStore } from './account/token-store.ts'
+export { type Accounts, createAccounts } from './app/accounts.ts'
+export type { HonoMiddleware, NodeMiddleware } from './app/mount.ts'
+export type { AccountsOptions } from './app/options.ts'
+export type { StoreOption } from './app/stores.ts'
 export {
+  type AccountFlows,
+  type AccountFlowsOptions,
   type AccountStores,
-  type Accounts,
   type AccountsEngine,
-  type AccountsOptions,
-  createAccounts,
+  createAccountFlows,
 } from './flows/accounts.ts'
 export type { FirstAdminInput, FirstAdminResult } from './flows/first-admin.ts'
 export type { BadPassword, Refusal, Success, Throttled, Unsupported } from './flows/outcome.ts'
@@ -39,6 +43,9 @@ export { englishMails, type MailFacts, type MailKind, type MailTexts } from './m
 export { createMemoryAccounts } from './memory/accounts.ts'
 export { createMemoryImpersonations } from './memory/impersonations.ts'
 export { createMemoryTokens } from './memory/tokens.ts'
+export type { TextChanges, TextsOption } from './pages/languages.ts'
+export type { Texts } from './pages/texts.ts'
+export type { ThemeOptions } from './pages/theme.ts'
 export {
   createPasswordHasher,
   type PasswordHasher,

@@ -56,9 +56,13 @@ if (dialog !== null) {
     timer = setTimeout(() => dialog.showModal(), Math.max(0, seconds - warnSeconds) * 1000)
   }
   start(Number(dialog.dataset.endsIn))
+  // The token in the page may have ended by now; the refusal of an old one brings a new one.
+  const renew = token =>
+    fetch(dialog.dataset.renew, { method: 'POST', headers: { 'x-csrf-token': token } })
   dialog.addEventListener('close', async () => {
-    const body = new URLSearchParams(new FormData(dialog.querySelector('form')))
-    const answer = await fetch(dialog.dataset.renew, { method: 'POST', body })
+    let answer = await renew(dialog.querySelector('[name=_csrf]').value)
+    const token = answer.headers.get('x-csrf-token')
+    if (answer.status === 403 && token !== null) answer = await renew(token)
     if (!answer.ok) return location.reload()
     const { endsInSeconds } = await answer.json()
     start(endsInSeconds)

@@ -45,8 +45,8 @@ export interface AccountsEngine {
   readonly clock: Clock
 }
 
-/** Options of {@link createAccounts}. */
-export interface AccountsOptions extends LinkOptions {
+/** Options of {@link createAccountFlows}. */
+export interface AccountFlowsOptions extends LinkOptions {
   readonly cloakroom: AccountsEngine
   readonly stores: AccountStores
   readonly mailer: Mailer
@@ -73,7 +73,7 @@ export interface AccountsOptions extends LinkOptions {
 }
 
 /** Everything that can be done with accounts, without HTTP. */
-export interface Accounts
+export interface AccountFlows
   extends SignInFlows,
     RegistrationFlows,
     InvitationFlows,
@@ -107,14 +107,14 @@ const known = [
   'recent',
   'impersonation',
   'wait',
-] as const satisfies readonly (keyof AccountsOptions)[]
+] as const satisfies readonly (keyof AccountFlowsOptions)[]
 
 /**
- * Makes {@link Accounts}.
+ * Makes {@link AccountFlows}.
  *
  * @throws {ConfigError} naming the setting that is wrong.
  */
-export function createAccounts(options: AccountsOptions): Accounts {
+export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
   refuseUnknown('accounts', options, known)
   const { cloakroom, stores, mailer, product } = options
   const { sessions, limiter, loginProtection, roles, events, clock } = cloakroom
@@ -155,7 +155,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   }
 }
 
-function resolveSettings(options: AccountsOptions): FlowSettings {
+function resolveSettings(options: AccountFlowsOptions): FlowSettings {
   const { adminRole = defaultAdminRole, newRole = 'user', registration = 'open' } = options
   const { roles } = options.cloakroom
   roles.requireKnown(adminRole)

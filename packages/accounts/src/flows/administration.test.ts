@@ -8,7 +8,7 @@ import {
   tokenOf,
 } from '../../../../test/support/accounts.ts'
 import type { Visit } from '../account/ports.ts'
-import type { Accounts } from './accounts.ts'
+import type { AccountFlows } from './accounts.ts'
 
 async function openWorld() {
   const world = createAccountsWorld()
@@ -21,7 +21,7 @@ async function openWorld() {
   return { world, ids, admin }
 }
 
-type Action = (accounts: Accounts, accountId: string, visit: Visit) => Promise<object>
+type Action = (accounts: AccountFlows, accountId: string, visit: Visit) => Promise<object>
 
 /** Everything that is done to the accounts of others. */
 const actions: readonly [string, Action][] = [

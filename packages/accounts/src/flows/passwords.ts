@@ -1,6 +1,7 @@
 import type { Account } from '../account/account.ts'
 import type { Visit } from '../account/ports.ts'
 import { accountSubject, idOfSubject } from '../account/tokens.ts'
+import type { MailMessage } from '../mail/mailer.ts'
 import { mayMail, writeLink, writeMail } from './letters.ts'
 import {
   type BadPassword,
@@ -104,7 +105,11 @@ async function findOwner({ tokens, store }: FlowParts, token: string): Promise<A
 }
 
 /** The mail that lets somebody choose a new password. */
-export function writeReset(parts: FlowParts, account: Account, { source }: Visit) {
+export function writeReset(
+  parts: FlowParts,
+  account: Account,
+  { source }: Visit,
+): Promise<MailMessage> {
   const token = { purpose: 'reset', subject: accountSubject(account) } as const
   return writeLink(parts, 'resetPassword', { ...token, to: account, source })
 }

@@ -1,3 +1,4 @@
+import type { JSX } from 'hono/jsx/jsx-runtime'
 import { Field, Form } from './form.tsx'
 import { CsrfField, Layout, type PageContext } from './layout.tsx'
 import { type FormState, NewPasswordField, StateNotice } from './visitor-pages.tsx'
@@ -12,22 +13,23 @@ export interface SessionRow {
   readonly isCurrent: boolean
 }
 
-/** `/account` */
+/** `/account`. Problems go by the ids of fields, such as `email-password`. */
 export function AccountPage(props: {
   readonly context: PageContext
   readonly profile: { readonly name: string; readonly email: string }
   readonly sessions: readonly SessionRow[]
   readonly state?: FormState
-}) {
+}): JSX.Element {
   const { context, profile, sessions, state = {} } = props
   const { texts } = context
-  const proof = (
+  const proofFor = (scope: string) => (
     <Field
       name="password"
+      scope={scope}
       type="password"
       label={texts.account.currentPassword}
       autocomplete="current-password"
-      problem={state.problems?.['password']}
+      problem={state.problems?.[`${scope}-password`]}
     />
   )
   return (
@@ -41,19 +43,25 @@ export function AccountPage(props: {
           <Form context={context} action="/account/profile" submit={texts.common.save}>
             <Field
               name="name"
+              scope="profile"
               label={texts.common.name}
-              value={profile.name}
+              value={state.values?.['name'] ?? profile.name}
               autocomplete="name"
               isRequired={false}
-              problem={state.problems?.['name']}
+              problem={state.problems?.['profile-name']}
             />
           </Form>
         </section>
         <section class="panel">
           <h2>{texts.account.changePassword}</h2>
           <Form context={context} action="/account/password" submit={texts.account.changePassword}>
-            {proof}
-            <NewPasswordField context={context} label={texts.account.newPassword} state={state} />
+            {proofFor('change')}
+            <NewPasswordField
+              context={context}
+              scope="change"
+              label={texts.account.newPassword}
+              state={state}
+            />
           </Form>
         </section>
         <section class="panel">
@@ -62,12 +70,14 @@ export function AccountPage(props: {
           <Form context={context} action="/account/email" submit={texts.account.changeEmail}>
             <Field
               name="email"
+              scope="email"
               type="email"
               label={texts.account.newEmail}
+              value={state.values?.['email'] ?? ''}
               autocomplete="email"
-              problem={state.problems?.['email']}
+              problem={state.problems?.['email-email']}
             />
-            {proof}
+            {proofFor('email')}
           </Form>
         </section>
         <section class="panel">
@@ -79,7 +89,7 @@ export function AccountPage(props: {
             submit={texts.account.deleteConfirm}
             isDanger
           >
-            {proof}
+            {proofFor('delete')}
           </Form>
         </section>
       </div>
@@ -130,5 +140,38 @@ function SessionSection(props: {
         </button>
       </form>
     </section>
+  )
+}
+
+/** Asks for the password before something sensitive, and then sends what was sent before. */
+export function ConfirmPage(props: {
+  readonly context: PageContext
+  /** Where the form goes, below the base. */
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+  readonly state: FormState
+}): JSX.Element {
+  const { context, action, fields, state } = props
+  const { texts, base } = context
+  return (
+    <Layout context={context} title={texts.account.confirmTitle}>
+      <h1>{texts.account.confirmTitle}</h1>
+      <p>{texts.account.confirmIntro}</p>
+      <Form context={context} action={action} submit={texts.account.confirm}>
+        {Object.entries(fields).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <Field
+          name="password"
+          type="password"
+          label={texts.account.currentPassword}
+          autocomplete="current-password"
+          problem={state.problems?.['password']}
+        />
+      </Form>
+      <p class="aside">
+        <a href={`${base}/account`}>{texts.common.cancel}</a>
+      </p>
+    </Layout>
   )
 }

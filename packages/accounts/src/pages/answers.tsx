@@ -1,6 +1,6 @@
-import { HttpError, StoreError } from 'cloakroom'
-import type { OwnerRefusal } from '../flows/owner.ts'
+import { ConflictError, HttpError, StoreError } from 'cloakroom'
 import type { Refusal, Throttled, Unsupported } from '../flows/outcome.ts'
+import type { OwnerRefusal } from '../flows/owner.ts'
 import { type PageParts, type PageStatus, show } from './renderer.ts'
 import { addressOf, type PageRequest } from './request.ts'
 import type { Texts } from './texts.ts'
@@ -76,6 +76,11 @@ export function answerError(
   if (error instanceof StoreError) {
     return refusePage(parts, request, { status: 503, message: 'unavailable', retryAfterSeconds: 5 })
   }
+  if (error instanceof ConflictError) {
+    // The session ended, or was changed, while the request was under way.
+    if (error.code === 'ERR_SESSION_GONE') return toSignIn(parts, request)
+    return refusePage(parts, request, { status: 409, message: 'stale' })
+  }
   if (!(error instanceof HttpError)) return null
   const { code, headers } = error
   for (const [name, value] of Object.entries(headers)) request.header(name, value)
@@ -88,6 +93,7 @@ export function answerError(
 const httpMessages = {
   ERR_FORBIDDEN: { status: 403, message: 'forbidden' },
   ERR_CSRF: { status: 403, message: 'stale' },
+  ERR_CONFLICT: { status: 409, message: 'stale' },
   ERR_RATE_LIMITED: { status: 429, message: 'limited' },
   ERR_UNAVAILABLE: { status: 503, message: 'unavailable' },
 } as const

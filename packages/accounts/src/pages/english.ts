@@ -20,6 +20,7 @@ export const english: Texts = {
     showPassword: 'Show password',
     hidePassword: 'Hide password',
     optional: 'optional',
+    goOn: 'Go on',
   },
   signIn: {
     title: 'Sign in',
@@ -28,6 +29,9 @@ export const english: Texts = {
     noAccount: 'No account yet?',
     refused: 'The e-mail address or the password is not right.',
     ended: 'Your session has ended. Sign in to go on.',
+    out: 'You are signed out.',
+    deleted: 'Your account is deleted.',
+    tooMany: 'You are signed in on as many devices as allowed. Sign out on one of them first.',
   },
   register: {
     title: 'Create your account',
@@ -35,13 +39,27 @@ export const english: Texts = {
     passwordHint: 'Several words in a row make a good one. Every character is welcome.',
     sentTitle: 'Look into your mail',
     sent: 'We have sent you a message. Open the link in it to finish.',
+    welcome: 'Welcome. Your account is ready.',
   },
   verify: {
     title: 'Confirm your e-mail address',
-    question: 'Is this address yours? Confirm it to use your account.',
+    question: 'Enter the password that you chose, and your account is ready.',
     confirm: 'Confirm address',
     done: 'Your address is confirmed. You can sign in now.',
     failed: 'This link is of no more use. Ask for a new one by creating your account again.',
+    wrong: 'This is not the password that was chosen for this account.',
+  },
+  invitation: {
+    title: 'You are invited',
+    intro: 'Choose a password for your account.',
+    done: 'Your account is ready. Sign in.',
+    failed: 'This invitation is of no more use. Ask for another one.',
+  },
+  email: {
+    title: 'Confirm your new address',
+    question: 'Is this address yours? Confirm it, and mail about your account goes there.',
+    done: 'Your address is changed.',
+    failed: 'This link is of no more use. Change the address in your account again.',
   },
   forgot: {
     title: 'Forgot your password?',
@@ -82,6 +100,10 @@ export const english: Texts = {
     emailSent: 'We have sent a link to the new address. Open it to finish.',
     sessionEnded: 'The session has ended.',
     wrongPassword: 'The password is not right.',
+    lastAdmin: 'You are the last administrator. Make somebody else one first.',
+    confirmTitle: 'Is it you?',
+    confirmIntro: 'Enter your password once more to go on.',
+    confirm: 'Go on',
   },
   timeout: {
     title: 'Are you still there?',

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import type { JSX } from 'hono/jsx/jsx-runtime'
 import { CsrfField, type PageContext } from './layout.tsx'
 
 /** A form that posts to a route of these pages. */
@@ -8,7 +9,7 @@ export function Form(props: {
   readonly submit: string
   readonly isDanger?: boolean
   readonly children?: Child
-}) {
+}): JSX.Element {
   const { context, action, submit, isDanger = false, children } = props
   return (
     <form method="post" action={`${context.base}${action}`} class="stack">
@@ -24,6 +25,8 @@ export function Form(props: {
 /** One labelled field, with what is wrong about it. */
 export function Field(props: {
   readonly name: string
+  /** Begins the ids of a form's fields where a page has several forms. */
+  readonly scope?: string | undefined
   readonly label: string
   readonly type?: 'text' | 'email' | 'password'
   readonly value?: string
@@ -33,16 +36,17 @@ export function Field(props: {
   readonly isRequired?: boolean
   readonly meter?: { readonly words: readonly string[] }
   readonly reveal?: { readonly show: string; readonly hide: string }
-}) {
+}): JSX.Element {
   const { name, label, type = 'text', value, autocomplete, hint, problem } = props
   const { isRequired = true, meter, reveal } = props
-  const described = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean)
+  const id = props.scope === undefined ? name : `${props.scope}-${name}`
+  const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean)
   return (
     <div class="field">
-      <label for={name}>{label}</label>
+      <label for={id}>{label}</label>
       <div class="control">
         <input
-          id={name}
+          id={id}
           name={name}
           type={type}
           value={value}
@@ -53,7 +57,7 @@ export function Field(props: {
           aria-describedby={described.length > 0 ? described.join(' ') : undefined}
         />
         {reveal !== undefined && (
-          <button type="button" class="reveal" data-reveal={name} data-hide={reveal.hide} hidden>
+          <button type="button" class="reveal" data-reveal={id} data-hide={reveal.hide} hidden>
             {reveal.show}
           </button>
         )}
@@ -61,7 +65,7 @@ export function Field(props: {
       {meter !== undefined && (
         <meter
           class="strength"
-          data-for={name}
+          data-for={id}
           data-words={meter.words.join('|')}
           min="0"
           max="4"
@@ -70,12 +74,12 @@ export function Field(props: {
         ></meter>
       )}
       {hint !== undefined && (
-        <p class="hint" id={`${name}-hint`}>
+        <p class="hint" id={`${id}-hint`}>
           {hint}
         </p>
       )}
       {problem !== undefined && (
-        <p class="problem" id={`${name}-problem`}>
+        <p class="problem" id={`${id}-problem`}>
           {problem}
         </p>
       )}
@@ -84,7 +88,10 @@ export function Field(props: {
 }
 
 /** What happened to the form sent before, above the next one. */
-export function Notice(props: { readonly kind: 'good' | 'bad'; readonly children: Child }) {
+export function Notice(props: {
+  readonly kind: 'good' | 'bad'
+  readonly children: Child
+}): JSX.Element {
   return (
     <p class={`notice ${props.kind}`} role={props.kind === 'bad' ? 'alert' : 'status'}>
       {props.children}

@@ -20,6 +20,7 @@ export const german: Texts = {
     showPassword: 'Passwort zeigen',
     hidePassword: 'Passwort verbergen',
     optional: 'freiwillig',
+    goOn: 'Weiter',
   },
   signIn: {
     title: 'Anmelden',
@@ -28,6 +29,10 @@ export const german: Texts = {
     noAccount: 'Noch kein Konto?',
     refused: 'Die E-Mail-Adresse oder das Passwort stimmt nicht.',
     ended: 'Deine Sitzung ist zu Ende. Melde dich an, um weiterzumachen.',
+    out: 'Du bist abgemeldet.',
+    deleted: 'Dein Konto ist gelöscht.',
+    tooMany:
+      'Du bist auf so vielen Geräten angemeldet, wie erlaubt sind. Melde eines davon zuerst ab.',
   },
   register: {
     title: 'Konto anlegen',
@@ -35,14 +40,28 @@ export const german: Texts = {
     passwordHint: 'Mehrere Wörter hintereinander sind gut. Jedes Zeichen ist erlaubt.',
     sentTitle: 'Sieh in deine Post',
     sent: 'Wir haben dir geschrieben. Öffne den Link in der Nachricht.',
+    welcome: 'Willkommen. Dein Konto ist bereit.',
   },
   verify: {
     title: 'E-Mail-Adresse bestätigen',
-    question: 'Ist das deine Adresse? Bestätige sie, um dein Konto zu nutzen.',
+    question: 'Gib das Passwort ein, das du gewählt hast, und dein Konto ist bereit.',
     confirm: 'Adresse bestätigen',
     done: 'Deine Adresse ist bestätigt. Du kannst dich jetzt anmelden.',
     failed:
       'Dieser Link gilt nicht mehr. Lege dein Konto noch einmal an, um einen neuen zu bekommen.',
+    wrong: 'Das ist nicht das Passwort, das für dieses Konto gewählt wurde.',
+  },
+  invitation: {
+    title: 'Du bist eingeladen',
+    intro: 'Wähle ein Passwort für dein Konto.',
+    done: 'Dein Konto ist bereit. Melde dich an.',
+    failed: 'Diese Einladung gilt nicht mehr. Bitte um eine neue.',
+  },
+  email: {
+    title: 'Neue Adresse bestätigen',
+    question: 'Ist das deine Adresse? Bestätige sie, dann geht Post zu deinem Konto dorthin.',
+    done: 'Deine Adresse ist geändert.',
+    failed: 'Dieser Link gilt nicht mehr. Ändere die Adresse in deinem Konto noch einmal.',
   },
   forgot: {
     title: 'Passwort vergessen?',
@@ -85,6 +104,10 @@ export const german: Texts = {
       'Wir haben einen Link an die neue Adresse geschickt. Öffne ihn, um fertig zu werden.',
     sessionEnded: 'Die Sitzung ist beendet.',
     wrongPassword: 'Das Passwort stimmt nicht.',
+    lastAdmin: 'Du bist der letzte Verwalter. Mache zuerst jemand anderen dazu.',
+    confirmTitle: 'Bist du es?',
+    confirmIntro: 'Gib noch einmal dein Passwort ein, um weiterzumachen.',
+    confirm: 'Weiter',
   },
   timeout: {
     title: 'Bist du noch da?',

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { Texts } from './texts.ts'
 import type { Theme } from './theme.ts'
 
@@ -8,6 +9,7 @@ export interface PageContext {
   readonly theme: Theme
   /** Begins every address of these pages; empty at the root. */
   readonly base: string
+  readonly isRegistrationOpen: boolean
   /** Makes a token against request forgery for a form. */
   readonly csrfToken: () => string
   readonly nonce: string
@@ -28,7 +30,7 @@ export function Layout(props: {
   readonly width?: 'card' | 'wide'
   readonly scripts?: readonly 'charts.js'[]
   readonly children: Child
-}) {
+}): JSX.Element {
   const { context, title, width = 'card', scripts = [], children } = props
   const { texts, theme, asset, nonce } = context
   return (
@@ -120,7 +122,11 @@ function TimeoutDialog({ context }: { readonly context: PageContext }) {
 }
 
 /** The token that every form must send. */
-export function CsrfField({ context }: { readonly context: Pick<PageContext, 'csrfToken'> }) {
+export function CsrfField({
+  context,
+}: {
+  readonly context: Pick<PageContext, 'csrfToken'>
+}): JSX.Element {
   return <input type="hidden" name="_csrf" value={context.csrfToken()} />
 }
 

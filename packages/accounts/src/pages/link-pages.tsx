@@ -1,3 +1,4 @@
+import type { JSX } from 'hono/jsx/jsx-runtime'
 import { Field, Form } from './form.tsx'
 import { Layout, type PageContext } from './layout.tsx'
 import { type FormState, NewPasswordField, StateNotice } from './visitor-pages.tsx'
@@ -12,7 +13,7 @@ interface LinkPageProps {
  * `/verify?token=…`: mail programs open links by themselves, so a person has to do something. The
  * password proves that it is the one who registered, and not whoever reads the mail.
  */
-export function VerifyPage({ context, token, state = {} }: LinkPageProps) {
+export function VerifyPage({ context, token, state = {} }: LinkPageProps): JSX.Element {
   const { texts } = context
   return (
     <Layout context={context} title={texts.verify.title}>
@@ -35,7 +36,7 @@ export function VerifyPage({ context, token, state = {} }: LinkPageProps) {
 }
 
 /** `/invitation?token=…` */
-export function InvitationPage({ context, token, state = {} }: LinkPageProps) {
+export function InvitationPage({ context, token, state = {} }: LinkPageProps): JSX.Element {
   const { texts } = context
   return (
     <Layout context={context} title={texts.invitation.title}>
@@ -59,7 +60,7 @@ export function InvitationPage({ context, token, state = {} }: LinkPageProps) {
 }
 
 /** `/account/email?token=…` */
-export function ConfirmEmailPage({ context, token }: LinkPageProps) {
+export function ConfirmEmailPage({ context, token }: LinkPageProps): JSX.Element {
   const { texts } = context
   return (
     <Layout context={context} title={texts.email.title}>

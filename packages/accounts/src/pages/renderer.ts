@@ -1,6 +1,6 @@
 import type { Clock } from 'cloakroom'
 import type { JSX } from 'hono/jsx/jsx-runtime'
-import type { Accounts } from '../flows/accounts.ts'
+import type { AccountFlows } from '../flows/accounts.ts'
 import type { Assets } from './assets.ts'
 import type { PageContext } from './layout.tsx'
 import { type PageRequest, visitOf } from './request.ts'
@@ -9,7 +9,7 @@ import type { Theme } from './theme.ts'
 
 /** What pages are made with. */
 export interface PageParts {
-  readonly accounts: Accounts
+  readonly accounts: AccountFlows
   readonly assets: Assets
   readonly theme: Theme
   readonly texts: Texts

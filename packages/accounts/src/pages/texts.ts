@@ -17,6 +17,7 @@ export interface Texts {
     readonly showPassword: string
     readonly hidePassword: string
     readonly optional: string
+    readonly goOn: string
   }
   readonly signIn: {
     readonly title: string
@@ -25,6 +26,9 @@ export interface Texts {
     readonly noAccount: string
     readonly refused: string
     readonly ended: string
+    readonly out: string
+    readonly deleted: string
+    readonly tooMany: string
   }
   readonly register: {
     readonly title: string
@@ -32,11 +36,25 @@ export interface Texts {
     readonly passwordHint: string
     readonly sentTitle: string
     readonly sent: string
+    readonly welcome: string
   }
   readonly verify: {
     readonly title: string
     readonly question: string
     readonly confirm: string
+    readonly done: string
+    readonly failed: string
+    readonly wrong: string
+  }
+  readonly invitation: {
+    readonly title: string
+    readonly intro: string
+    readonly done: string
+    readonly failed: string
+  }
+  readonly email: {
+    readonly title: string
+    readonly question: string
     readonly done: string
     readonly failed: string
   }
@@ -79,6 +97,10 @@ export interface Texts {
     readonly emailSent: string
     readonly sessionEnded: string
     readonly wrongPassword: string
+    readonly lastAdmin: string
+    readonly confirmTitle: string
+    readonly confirmIntro: string
+    readonly confirm: string
   }
   readonly timeout: {
     readonly title: string

@@ -1,3 +1,4 @@
+import type { JSX } from 'hono/jsx/jsx-runtime'
 import { Field, Form, Notice } from './form.tsx'
 import { Layout, type PageContext } from './layout.tsx'
 
@@ -19,7 +20,7 @@ const reveal = ({ texts }: PageContext) => ({
 })
 
 /** `/login` */
-export function SignInPage(props: VisitorPageProps & { readonly next: string }) {
+export function SignInPage(props: VisitorPageProps & { readonly next: string }): JSX.Element {
   const { context, state = {}, next } = props
   const { texts, base } = context
   return (
@@ -52,15 +53,17 @@ export function SignInPage(props: VisitorPageProps & { readonly next: string }) 
       <p class="aside">
         <a href={`${base}/forgot`}>{texts.signIn.forgot}</a>
       </p>
-      <p class="aside">
-        {texts.signIn.noAccount} <a href={`${base}/register`}>{texts.common.register}</a>
-      </p>
+      {context.isRegistrationOpen && (
+        <p class="aside">
+          {texts.signIn.noAccount} <a href={`${base}/register`}>{texts.common.register}</a>
+        </p>
+      )}
     </Layout>
   )
 }
 
 /** `/register` */
-export function RegisterPage({ context, state = {} }: VisitorPageProps) {
+export function RegisterPage({ context, state = {} }: VisitorPageProps): JSX.Element {
   const { texts, base } = context
   return (
     <Layout context={context} title={texts.register.title}>
@@ -93,7 +96,7 @@ export function RegisterPage({ context, state = {} }: VisitorPageProps) {
 }
 
 /** `/forgot` */
-export function ForgotPage({ context, state = {} }: VisitorPageProps) {
+export function ForgotPage({ context, state = {} }: VisitorPageProps): JSX.Element {
   const { texts, base } = context
   return (
     <Layout context={context} title={texts.forgot.title}>
@@ -118,7 +121,7 @@ export function ForgotPage({ context, state = {} }: VisitorPageProps) {
 }
 
 /** `/reset?token=…`: the token travels on in the form, so that no address with it is opened twice. */
-export function ResetPage(props: VisitorPageProps & { readonly token: string }) {
+export function ResetPage(props: VisitorPageProps & { readonly token: string }): JSX.Element {
   const { context, state = {}, token } = props
   const { texts } = context
   return (
@@ -133,22 +136,6 @@ export function ResetPage(props: VisitorPageProps & { readonly token: string }) 
   )
 }
 
-/** `/verify?token=…`: mail programs open links by themselves, so a person has to press a button. */
-export function VerifyPage(props: VisitorPageProps & { readonly token: string }) {
-  const { context, state = {}, token } = props
-  const { texts } = context
-  return (
-    <Layout context={context} title={texts.verify.title}>
-      <h1>{texts.verify.title}</h1>
-      <StateNotice state={state} />
-      <p>{texts.verify.question}</p>
-      <Form context={context} action="/verify" submit={texts.verify.confirm}>
-        <input type="hidden" name="token" value={token} />
-      </Form>
-    </Layout>
-  )
-}
-
 /** A page that only says something, with one way on. */
 export function MessagePage(props: {
   readonly context: PageContext
@@ -157,7 +144,7 @@ export function MessagePage(props: {
   readonly onward?: { readonly href: string; readonly text: string }
   /** Seconds after which it is worth trying again: counted down. */
   readonly retryInSeconds?: number
-}) {
+}): JSX.Element {
   const { context, title, text, onward, retryInSeconds } = props
   return (
     <Layout context={context} title={title}>
@@ -184,16 +171,19 @@ export function NewPasswordField(props: {
   readonly context: PageContext
   readonly label: string
   readonly state: FormState
-}) {
-  const { context, label, state } = props
+  readonly scope?: string
+}): JSX.Element {
+  const { context, label, state, scope } = props
+  const id = scope === undefined ? 'new-password' : `${scope}-new-password`
   return (
     <Field
       name="new-password"
+      scope={scope}
       type="password"
       label={label}
       autocomplete="new-password"
       hint={context.texts.register.passwordHint}
-      problem={state.problems?.['new-password']}
+      problem={state.problems?.[id]}
       meter={{ words: context.texts.strength }}
       reveal={reveal(context)}
     />
@@ -201,7 +191,7 @@ export function NewPasswordField(props: {
 }
 
 /** The notice of a form, if there is one. */
-export function StateNotice({ state }: { readonly state: FormState }) {
+export function StateNotice({ state }: { readonly state: FormState }): JSX.Element | null {
   if (state.notice === undefined) return null
   return <Notice kind={state.notice.kind}>{state.notice.text}</Notice>
 }

@@ -37,9 +37,10 @@ function addSignIn(app: Hono<PageEnv>, parts: PageParts): void {
     verified: texts.verify.done,
     joined: texts.invitation.done,
     out: texts.signIn.out,
+    deleted: texts.signIn.deleted,
   }
 
-  app.get('/login', request => {
+  app.get('/login', async request => {
     const { next: target, done = '', ended } = request.req.query()
     const next = nextOf(target)
     if (request.get('session').isAuthenticated) return request.redirect(next, 303)

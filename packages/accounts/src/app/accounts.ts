@@ -1,0 +1,104 @@
+import { type AccountFlows, type AccountsEngine, createAccountFlows } from '../flows/accounts.ts'
+import type { FirstAdminInput, FirstAdminResult } from '../flows/first-admin.ts'
+import type { Mailer } from '../mail/mailer.ts'
+import { createPrintedMailer } from '../mail/printed.ts'
+import { createSmtpMailer } from '../mail/smtp.ts'
+import { createAssets } from '../pages/assets.ts'
+import { resolveTexts } from '../pages/languages.ts'
+import { createPages } from '../pages/router.ts'
+import { resolveTheme } from '../pages/theme.ts'
+import { type HonoMiddleware, mountExpress, mountHono, type NodeMiddleware } from './mount.ts'
+import { type AccountsOptions, type AccountsSettings, resolveOptions } from './options.ts'
+import { openStores } from './stores.ts'
+
+/** Accounts, ready to be mounted. */
+export interface Accounts {
+  /** Everything that can be done with accounts, without HTTP. */
+  readonly flows: AccountFlows
+  /** Where accounts are kept, for messages. */
+  readonly storage: string
+  /** Middleware for Express 4 and 5: answers its own paths, and leaves all others alone. */
+  express(): NodeMiddleware
+  /** The same for Hono. */
+  hono(): HonoMiddleware
+  /**
+   * Answers a request of the Fetch standard; null for a path that is the application's.
+   *
+   * @param connection what the server knows of the connection, as `@hono/node-server` hands it along.
+   */
+  fetch(request: Request, connection?: object): Promise<Response | null>
+  /** Makes the first administrator. Several workers may call it at their start: one does it. */
+  firstAdmin(input: FirstAdminInput): Promise<FirstAdminResult>
+  /** Sends the mails that wait and closes what was opened here. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store and sets up accounts with all their pages.
+ *
+ * @example
+ * const cloakroom = createCloakroom({
+ *   rateLimit: { rules: accountRules },
+ *   roles: { permissions: accountRolePermissions },
+ * })
+ * const accounts = await createAccounts({ cloakroom, publicUrl: 'http://localhost:3000' })
+ * app.use(accounts.express())
+ * app.use(cloakroom.express())
+ *
+ * @throws {ConfigError} naming the setting that is missing, unknown or unsafe.
+ * @throws {StoreError} when the database cannot be reached.
+ */
+export async function createAccounts(options: AccountsOptions): Promise<Accounts> {
+  const settings = resolveOptions(options)
+  const { cloakroom } = options
+  const theme = resolveTheme(options.theme)
+  const texts = resolveTexts(options.texts)
+  const mailer = openMailer(options, settings)
+  const { stores, description, close } = await openStores(settings.store, settings.adminRole)
+  const flows = createAccountFlows({
+    ...settings.flows,
+    cloakroom: engineOf(cloakroom),
+    stores,
+    mailer,
+    product: theme.name,
+    paths: settings.paths,
+  })
+  const { app, isOwn } = createPages(
+    {
+      accounts: flows,
+      assets: createAssets(theme.css),
+      theme,
+      texts,
+      base: settings.base,
+      isRegistrationOpen: options.registration !== 'closed' && !flows.lacks.has('creation'),
+      isAdmin: role => cloakroom.roles.allows(role, 'accounts:read'),
+      clock: cloakroom.clock,
+    },
+    cloakroom.hono(),
+  )
+  const answer = async (request: Request, connection?: object): Promise<Response | null> =>
+    isOwn(new URL(request.url).pathname) ? app.fetch(request, connection ?? {}) : null
+
+  return {
+    flows,
+    storage: description,
+    express: () => mountExpress(app, isOwn),
+    hono: () => mountHono(answer),
+    fetch: answer,
+    firstAdmin: flows.createFirstAdmin,
+    async close() {
+      await flows.flush()
+      await close()
+    },
+  }
+}
+
+function openMailer({ mail }: AccountsOptions, { isProduction }: AccountsSettings): Mailer {
+  if (mail === undefined) return createPrintedMailer({ production: isProduction })
+  return 'send' in mail ? mail : createSmtpMailer(mail)
+}
+
+function engineOf(cloakroom: AccountsEngine): AccountsEngine {
+  const { sessions, limiter, loginProtection, roles, events, clock } = cloakroom
+  return { sessions, limiter, loginProtection, roles, events, clock }
+}

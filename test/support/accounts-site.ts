@@ -1,0 +1,170 @@
+import { type CloakroomOptions, createCloakroom } from 'cloakroom'
+import { createManualClock, type ManualClock } from 'cloakroom/testing'
+import { Hono } from 'hono'
+import { accountRolePermissions, accountRules } from '../../packages/accounts/src/account/roles.ts'
+import { newId } from '../../packages/accounts/src/account/secret.ts'
+import { type Accounts, createAccounts } from '../../packages/accounts/src/app/accounts.ts'
+import type { AccountsOptions } from '../../packages/accounts/src/app/options.ts'
+import type { AccountStores } from '../../packages/accounts/src/flows/accounts.ts'
+import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
+import { createMemoryAccounts } from '../../packages/accounts/src/memory/accounts.ts'
+import { createMemoryImpersonations } from '../../packages/accounts/src/memory/impersonations.ts'
+import { createMemoryTokens } from '../../packages/accounts/src/memory/tokens.ts'
+import { type PageEnv, visitOf } from '../../packages/accounts/src/pages/request.ts'
+import { createPasswordHasher } from '../../packages/accounts/src/passwords/hasher.ts'
+import { password } from './accounts.ts'
+
+/** A page as a browser without scripts has it. */
+export interface SitePage {
+  readonly status: number
+  readonly headers: Headers
+  /** Where it sends the browser; null for a page to be read. */
+  readonly location: string | null
+  readonly text: string
+}
+
+/** A browser without scripts, that follows no redirects. */
+export interface SiteBrowser {
+  readonly jar: Map<string, string>
+  get(path: string): Promise<SitePage>
+  /** Sends a form, with the token of the page it read last. */
+  post(path: string, fields?: Readonly<Record<string, string>>): Promise<SitePage>
+}
+
+/** The pages of accounts on stores in memory, on a clock that stands still. */
+export interface AccountsSite {
+  readonly accounts: Accounts
+  readonly stores: AccountStores
+  readonly clock: ManualClock
+  openBrowser(): SiteBrowser
+  /** A browser in which an account, made by this, is signed in. */
+  signIn(given?: { email?: string; role?: string; name?: string }): Promise<SiteBrowser>
+  addAccount(given?: { email?: string; role?: string; name?: string }): Promise<string>
+  /** Path and query of the link in the mail that was sent last. */
+  link(): Promise<string>
+  readonly mails: readonly MailMessage[]
+  /** Has an administrator act as somebody. */
+  impersonate(browser: SiteBrowser, accountId: string): Promise<void>
+}
+
+export const siteOrigin = 'https://shop.example'
+
+/** Makes an {@link AccountsSite}. */
+export async function createAccountsSite(
+  options: Partial<AccountsOptions> & { readonly engine?: CloakroomOptions } = {},
+): Promise<AccountsSite> {
+  const { engine, ...given } = options
+  const clock = createManualClock()
+  const cloakroom = createCloakroom({
+    clock,
+    env: {},
+    audit: false,
+    rateLimit: { rules: accountRules },
+    roles: { permissions: accountRolePermissions },
+    ...engine,
+  })
+  const stores = {
+    accounts: createMemoryAccounts(),
+    tokens: createMemoryTokens(),
+    impersonations: createMemoryImpersonations(),
+  }
+  const mails: MailMessage[] = []
+  const accounts = await createAccounts({
+    cloakroom,
+    store: stores,
+    mail: { send: async message => void mails.push(message) },
+    publicUrl: siteOrigin,
+    hasher: { memoryKib: 16, passes: 1 },
+    wait: async () => undefined,
+    ...given,
+  })
+  let addresses = 0
+
+  function openBrowser(): SiteBrowser {
+    addresses += 1
+    const connection = { incoming: { socket: { remoteAddress: `198.51.100.${addresses % 250}` } } }
+    const jar = new Map<string, string>()
+    let token = ''
+
+    async function send(path: string, init: RequestInit = {}): Promise<SitePage> {
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+      const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin', cookie }
+      const request = new Request(siteOrigin + path, {
+        ...init,
+        headers: { ...headers, ...(init.headers as object) },
+      })
+      const response = await accounts.fetch(request, connection)
+      if (response === null) throw new Error(`${path} is not answered by the pages.`)
+      for (const line of response.headers.getSetCookie()) keep(jar, line)
+      const text = await response.text()
+      token = /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? token
+      const { status, headers: sent } = response
+      return { status, headers: sent, location: sent.get('location'), text }
+    }
+
+    return {
+      jar,
+      get: path => send(path),
+      async post(path, fields = {}) {
+        const body = new URLSearchParams({ _csrf: token, ...fields }).toString()
+        const headers = {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': String(Buffer.byteLength(body)),
+        }
+        return send(path, { method: 'POST', body, headers })
+      },
+    }
+  }
+
+  async function addAccount({ email = 'ada@example.org', role = 'user', name = 'Ada' } = {}) {
+    const passwordHash = await createPasswordHasher({ memoryKib: 16, passes: 1 }).hash(password)
+    const id = newId()
+    const login = stores.accounts.loginOf(email) ?? email
+    const fixed = { status: 'active', passwordExpiresAt: null, createdAt: clock.now() } as const
+    await stores.accounts.create({ id, login, email, name, role, passwordHash, ...fixed })
+    return id
+  }
+
+  return {
+    accounts,
+    stores,
+    clock,
+    mails,
+    openBrowser,
+    addAccount,
+    async signIn({ email = 'ada@example.org', ...rest } = {}) {
+      await addAccount({ email, ...rest })
+      const browser = openBrowser()
+      await browser.get('/login')
+      const { status } = await browser.post('/login', { email, password })
+      if (status !== 303) throw new Error(`The sign-in of ${email} is answered by ${status}.`)
+      await browser.get('/account')
+      return browser
+    },
+    async impersonate({ jar }, accountId) {
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+      const app = new Hono<PageEnv>().use(cloakroom.hono()).get('/', async request => {
+        const reason = 'A ticket of the help desk'
+        return request.json(
+          await accounts.flows.impersonate({ accountId, reason }, visitOf(request)),
+        )
+      })
+      const response = await app.request(`${siteOrigin}/`, { headers: { cookie } })
+      if (!(await response.text()).includes('"ok":true')) throw new Error('It is refused.')
+      for (const line of response.headers.getSetCookie()) keep(jar, line)
+    },
+    async link() {
+      await accounts.flows.flush()
+      const found = /https:\/\/\S+/.exec(mails.at(-1)?.text ?? '')?.[0]
+      if (found === undefined) throw new Error('The last mail has no link.')
+      return found.slice(siteOrigin.length)
+    },
+  }
+}
+
+function keep(jar: Map<string, string>, line: string): void {
+  const [pair = ''] = line.split(';')
+  const [name = '', value = ''] = pair.split('=')
+  if (/max-age=0/i.test(line)) jar.delete(name)
+  else jar.set(name, value)
+}
