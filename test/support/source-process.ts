@@ -12,9 +12,10 @@ export interface ProcessResult {
 const configFile = fileURLToPath(new URL('../../vitest.config.ts', import.meta.url))
 
 const loader = `
-import { runnerImport } from 'vite'
+import { loadConfigFromFile, runnerImport } from 'vite'
 const [path, name, argument, configFile] = process.argv.slice(1)
-const { module } = await runnerImport(path, { configFile })
+const { config } = await loadConfigFromFile({ command: 'serve', mode: 'test' }, configFile)
+const { module } = await runnerImport(path, { resolve: config.resolve })
 await module[name](JSON.parse(argument))
 process.exit(0)
 `

@@ -5,6 +5,7 @@ import {
   password,
   tokenOf,
 } from '../../../../test/support/accounts.ts'
+import type { AccountStore } from '../account/store.ts'
 
 const email = 'ada@example.org'
 const newEmail = 'Ada@new.example'
@@ -40,6 +41,38 @@ describe('changeName', () => {
     expect(await world.stores.accounts.findById(id)).toMatchObject({ name: 'Ada Lovelace' })
     expect(await change('a\u202eb')).toEqual({ ok: false, reason: 'name' })
     expect(await change('x'.repeat(101))).toEqual({ ok: false, reason: 'name' })
+  })
+})
+
+describe('changeName, while others change the account', () => {
+  /** Has something happen between reading the account and writing it. */
+  async function change(
+    meanwhile: (store: AccountStore, account: { id: string; version: number }) => Promise<unknown>,
+  ) {
+    const { world, id, browser } = await openWorld()
+    const { accounts } = world.stores
+    const { update } = accounts
+    Object.assign(accounts, {
+      async update(...given: Parameters<typeof update>) {
+        Object.assign(accounts, { update })
+        await meanwhile(accounts, given[0])
+        return update(...given)
+      },
+    })
+    const result = await browser.visit(visit => world.accounts.changeName({ name: 'A' }, visit))
+    return { result, account: await accounts.findById(id) }
+  }
+
+  it('is done on top of what they changed', async () => {
+    const { result, account } = await change((store, read) => store.update(read, { role: 'guest' }))
+    expect(result).toEqual({ ok: true })
+    expect(account).toMatchObject({ name: 'A', role: 'guest' })
+  })
+
+  it('is not done when they deleted it', async () => {
+    const { result, account } = await change((store, { id }) => store.delete(id))
+    expect(result).toEqual({ ok: false, reason: 'unauthenticated' })
+    expect(account).toBeNull()
   })
 })
 

@@ -1,9 +1,23 @@
+import { ConflictError, StoreError } from 'cloakroom'
 import { describe, expect, it } from 'vitest'
 import { createAccountsWorld, otherPassword, password } from '../../../../test/support/accounts.ts'
+import type { VisitSession } from '../account/ports.ts'
 import { createPasswordHasher } from '../passwords/hasher.ts'
 import { readCost } from '../passwords/phc.ts'
 
 const email = 'ada@example.org'
+
+/** The session of a visitor to whom none can be given. */
+const refusingSession = (error: Error): VisitSession => ({
+  id: null,
+  user: null,
+  info: null,
+  login: () => Promise.reject(error),
+  logout: async () => undefined,
+  stepUp: async () => undefined,
+  revoke: async () => false,
+  revokeOthers: async () => 0,
+})
 
 const lastAuth = (world: ReturnType<typeof createAccountsWorld>) =>
   world.events.filter(({ type }) => type === 'auth_success' || type === 'auth_failure').at(-1)
@@ -150,6 +164,24 @@ describe('signIn', () => {
     )
     expect(result).toMatchObject({ ok: false, reason: 'limited' })
     expect(browser.token).toBeNull()
+  })
+
+  it('says when no session may be ended for one more', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const attempt = (error: Error) =>
+      world
+        .openBrowser()
+        .visit(visit =>
+          world.accounts.signIn(
+            { login: email, password },
+            { ...visit, session: refusingSession(error) },
+          ),
+        )
+    const full = new ConflictError('ERR_SESSION_LIMIT', 'Five sessions.')
+    expect(await attempt(full)).toEqual({ ok: false, reason: 'too-many-sessions' })
+    const down = new StoreError('ERR_STORE_UNAVAILABLE', 'Redis is down.')
+    await expect(attempt(down)).rejects.toBe(down)
   })
 
   it('hashes the password anew when that costs more than before', async () => {

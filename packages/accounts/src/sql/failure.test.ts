@@ -1,11 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ConfigError, StoreError } from 'cloakroom'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../../../test/support/postgres-server.ts'
 import { newAccount } from '../account/accounts.contract.ts'
 import { createSqlAccounts } from './accounts.ts'
 import { openEmbedded } from './embedded.ts'
 import { isUniqueViolation, toStoreError, withStoreErrors } from './failure.ts'
+import { lockFolder } from './folder-lock.ts'
 import { openPostgres } from './postgres.ts'
+import type { Database } from './tables.ts'
 
 const coded = (code: string): Error => Object.assign(new Error('secret'), { code })
 
@@ -72,29 +77,45 @@ describe('openPostgres', () => {
 })
 
 describe('openEmbedded', () => {
+  let database: Database
+
+  beforeAll(async () => {
+    database = await openEmbedded()
+  })
+  afterAll(() => database?.close())
+
   it('takes callers in turn while a transaction is open', async () => {
-    const { kysely, close } = await openEmbedded()
-    const accounts = createSqlAccounts({ kysely, close })
+    const accounts = createSqlAccounts(database)
     let outside: Promise<unknown> = Promise.resolve()
-    const failing = kysely.transaction().execute(async transaction => {
-      const { signed_in_at: _, ...row } = await transaction
-        .insertInto('cloakroom_account')
-        .values(rowOf('inside@example.org'))
-        .returningAll()
-        .executeTakeFirstOrThrow()
+    const failing = database.kysely.transaction().execute(async transaction => {
+      const row = rowOf('inside@example.org')
+      await transaction.insertInto('cloakroom_account').values(row).execute()
       outside = accounts.findByLogin(row.login)
       throw new Error('Roll back.')
     })
     await expect(failing).rejects.toThrow('Roll back.')
     expect(await outside).toBeNull()
-    await close()
   })
 
   it('refuses to stream', async () => {
-    const { kysely, close } = await openEmbedded()
-    const rows = kysely.selectFrom('cloakroom_token').selectAll().stream()
+    const rows = database.kysely.selectFrom('cloakroom_token').selectAll().stream()
     await expect(rows.next()).rejects.toThrow(/does not stream/)
-    await close()
+  })
+
+  it('says when somebody else has the folder', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'cloakroom-embedded-'))
+    const folder = join(parent, 'database')
+    const unlock = await lockFolder(folder)
+    await expect(openEmbedded({ folder })).rejects.toMatchObject({ code: 'ERR_OPTION_INVALID' })
+    await unlock()
+    const kept = await openEmbedded({ folder })
+    const account = newAccount()
+    await createSqlAccounts(kept).create(account)
+    await kept.close()
+    const again = await openEmbedded({ folder })
+    expect(await createSqlAccounts(again).findById(account.id)).toMatchObject(account)
+    await again.close()
+    await rm(parent, { recursive: true })
   })
 })
 

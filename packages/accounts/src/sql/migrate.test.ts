@@ -2,7 +2,6 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../test/support/postgres-server.ts'
 import { runSource } from '../../../../test/support/source-process.ts'
-import { openEmbedded } from './embedded.ts'
 import { migrate } from './migrate.ts'
 import { type Migration, migrations } from './migrations.ts'
 import { openPostgres } from './postgres.ts'
@@ -37,21 +36,21 @@ describe('migrate', () => {
   const further: Migration = { name: '999-further', statements: ['create table further (id int)'] }
 
   it('takes the steps that are missing, in their order', async () => {
-    const { kysely, close } = await openEmbedded()
+    const { kysely, close } = await openPostgres({ url: await server.createDatabase() })
     expect(await migrate(kysely)).toEqual([])
     expect(await migrate(kysely, [...migrations, further])).toEqual(['999-further'])
     await close()
   })
 
   it('lets an older release start beside a newer one', async () => {
-    const { kysely, close } = await openEmbedded()
+    const { kysely, close } = await openPostgres({ url: await server.createDatabase() })
     await migrate(kysely, [...migrations, further])
     expect(await migrate(kysely)).toEqual([])
     await close()
   })
 
   it('takes all steps or none', async () => {
-    const { kysely, close } = await openEmbedded()
+    const { kysely, close } = await openPostgres({ url: await server.createDatabase() })
     const broken = { name: '999-broken', statements: ['create table half (id int)', 'nonsense'] }
     const steps = [...migrations, further, broken]
     await expect(migrate(kysely, steps)).rejects.toMatchObject({ code: 'ERR_STORE_REPLY' })
