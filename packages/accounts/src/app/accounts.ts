@@ -27,6 +27,8 @@ export interface Accounts {
    * @param connection what the server knows of the connection, as `@hono/node-server` hands it along.
    */
   fetch(request: Request, connection?: object): Promise<Response | null>
+  /** Every route of the pages. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
   /** Makes the first administrator. Several workers may call it at their start: one does it. */
   firstAdmin(input: FirstAdminInput): Promise<FirstAdminResult>
   /** Sends the mails that wait and closes what was opened here. */
@@ -63,7 +65,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     product: theme.name,
     paths: settings.paths,
   })
-  const { app, isOwn } = createPages(
+  const { app, isOwn, routes } = createPages(
     {
       accounts: flows,
       assets: createAssets(theme.css),
@@ -82,6 +84,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   return {
     flows,
     storage: description,
+    routes,
     express: () => mountExpress(app, isOwn),
     hono: () => mountHono(answer),
     fetch: answer,

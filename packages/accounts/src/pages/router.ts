@@ -22,6 +22,8 @@ export interface Pages {
   readonly app: Hono<PageEnv>
   /** Whether a path, without query, is for these pages to answer, if only to say that there is none. */
   isOwn(path: string): boolean
+  /** Without those that answer whatever is left. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
 }
 
 /** Makes {@link Pages}. The middleware refuses forged requests to all of them alike. */
@@ -48,6 +50,7 @@ export function createPages(parts: PageParts, openSession: SessionMiddleware): P
 
   return {
     app,
+    routes: app.routes.filter(({ method }) => method !== 'ALL'),
     isOwn: path => path.startsWith(base) && ownPaths.test(path.slice(base.length)),
   }
 }
