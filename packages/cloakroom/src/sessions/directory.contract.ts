@@ -74,7 +74,7 @@ export function describeDirectory(bench: Workbench): void {
       expect(bench.typesOf().filter(type => type === 'session_epoch_raised')).toHaveLength(2)
     })
 
-    it('pages through all sessions', async () => {
+    it('pages through all sessions, and fills its pages', async () => {
       for (let count = 0; count < 7; count += 1)
         await bench.sessions.create({ id: `user-${count}` })
       const seen = new Set<string>()
@@ -82,6 +82,7 @@ export function describeDirectory(bench: Workbench): void {
       do {
         const page = await bench.sessions.scan(cursor, 3)
         for (const entry of page.entries) seen.add(entry.userId ?? '')
+        if (page.cursor !== null) expect(page.entries.length).toBeGreaterThanOrEqual(3)
         cursor = page.cursor
       } while (cursor !== null)
       expect(seen.size).toBe(7)

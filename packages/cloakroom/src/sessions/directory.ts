@@ -55,11 +55,17 @@ export interface SessionDirectory<Data> {
   revokeAll(userId: string, options?: RevokeOptions): Promise<number>
   /** Ends all sessions of a user, of a tenant, or of everybody, in one step however many they are. */
   raiseEpoch(scope: EpochScope, options?: RevokeOptions): Promise<void>
-  /** All sessions page by page, in no order. */
+  /**
+   * All sessions page by page, in no order. A page holds about `count`; where the store holds much
+   * else it may hold fewer, or none: there is another one as long as there is a cursor.
+   */
   scan(cursor?: string | null, count?: number): Promise<EntryPage>
   /** How many living sessions each key of the ring sealed. A key with none may be taken out. */
   countByKey(): Promise<ReadonlyMap<string, number>>
 }
+
+/** How often a store is asked for one page, since a step of a scan may find nothing. */
+const stepsPerPage = 10
 
 /** Makes a {@link SessionDirectory}. */
 export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirectory<Data> {
@@ -123,9 +129,16 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
   }
 
   async function scan(cursor: string | null = null, count = 100): Promise<EntryPage> {
-    const [page] = await Promise.all([store.scan(cursor, count), epochs.refresh()])
-    const living = page.records.filter(record => deadlineOf(record) > clock.now())
-    return { entries: entriesOf(living), cursor: page.cursor }
+    await epochs.refresh()
+    const entries: SessionEntry[] = []
+    let place = cursor
+    for (let step = 0; step < stepsPerPage; step += 1) {
+      const page = await store.scan(place, count)
+      entries.push(...entriesOf(page.records.filter(record => deadlineOf(record) > clock.now())))
+      place = page.cursor
+      if (place === null || entries.length >= count) break
+    }
+    return { entries, cursor: place }
   }
 
   async function countByKey(): Promise<ReadonlyMap<string, number>> {
