@@ -147,11 +147,11 @@ function addSessions(app: Express): void {
 }
 
 function addAdmin(app: Express, { cloakroom, eventCounter }: Services): void {
-  const { sessions, storage } = cloakroom
+  const { sessions } = cloakroom
   app.use('/admin', requireAuth('admin'))
 
   app.get('/admin', async (request, response) => {
-    const { cursor } = request.query
+    const cursor = request.query['cursor']
     const [page, keys, health] = await Promise.all([
       sessions.scan(typeof cursor === 'string' ? cursor : null, 20),
       sessions.countByKey(),
@@ -159,18 +159,7 @@ function addAdmin(app: Express, { cloakroom, eventCounter }: Services): void {
     ])
     const events = eventCounter.counts()
     const ownId = request.session.id
-    const { entries, cursor: next } = page
-    response.send(
-      adminPage(viewOf(response), {
-        sessions: entries,
-        cursor: next,
-        ownId,
-        keys,
-        storage,
-        health,
-        events,
-      }),
-    )
+    response.send(adminPage(viewOf(response), { ...page, ownId, keys, health, events }))
   })
 
   app.post('/admin/end', async (request, response) => {

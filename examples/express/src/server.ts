@@ -10,6 +10,9 @@ import { createUsers } from './users.ts'
 const { PORT = '3000', REDIS_URL } = process.env
 
 async function main(): Promise<void> {
+  if (REDIS_URL && !URL.canParse(REDIS_URL)) {
+    throw new Error('REDIS_URL is no address such as redis://localhost:6379.')
+  }
   const cloakroom = createCloakroom({
     ...(REDIS_URL && { redis: createClient({ url: REDIS_URL }) }),
     env: { ...demoSecrets(), ...process.env },
@@ -34,7 +37,10 @@ async function main(): Promise<void> {
 `)
 
   const stop = () => {
-    server.close(() => cloakroom.close())
+    server.close(() => {
+      cloakroom.close()
+      console.log('\n  Cloakroom is closed.')
+    })
     setTimeout(() => server.closeAllConnections(), 3000).unref()
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
@@ -50,9 +56,10 @@ function demoSecrets(): NodeJS.ProcessEnv {
 async function describeStore(cloakroom: Cloakroom): Promise<string> {
   const health = await cloakroom.checkHealth()
   if (health === null) return 'in the memory of this process. Set REDIS_URL to keep them in Redis.'
+  const { ok, version, warnings } = health
   const { host } = new URL(REDIS_URL ?? '')
-  const problems = health.warnings.map(warning => `\n    Note: ${warning}`).join('')
-  return `in Redis ${health.version ?? ''} at ${host}${problems}`
+  const store = ok ? `Redis ${version ?? ''} at ${host}` : `Redis at ${host}, which does not answer`
+  return [`in ${store}`, ...warnings].join('\n  Note                  ')
 }
 
 main().catch((error: NodeJS.ErrnoException) => {

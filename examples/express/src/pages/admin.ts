@@ -5,14 +5,13 @@ import { renderTime } from './time.ts'
 
 /** What the admin page shows. */
 export interface AdminFacts {
-  readonly sessions: readonly SessionEntry[]
+  readonly entries: readonly SessionEntry[]
   /** Handle of the session that looks at the page. */
   readonly ownId: string | null
   /** Of the next page; null on the last one. */
   readonly cursor: string | null
   /** How many sessions each key sealed. */
   readonly keys: ReadonlyMap<string, number>
-  readonly storage: string
   /** Null for a store in memory. */
   readonly health: RedisHealth | null
   readonly events: Readonly<Record<EventType, number>>
@@ -30,7 +29,7 @@ export function adminPage(view: View, facts: AdminFacts): string {
   return renderPage(view, { title: 'Administration', content })
 }
 
-function tiles({ keys, storage, health, events }: AdminFacts): Html {
+function tiles({ keys, health, events }: AdminFacts): Html {
   const living = [...keys.values()].reduce((sum, count) => sum + count, 0)
   return html`<dl class="tiles">
     <div><dt>Sessions</dt><dd>${living}</dd></div>
@@ -39,24 +38,24 @@ function tiles({ keys, storage, health, events }: AdminFacts): Html {
     <div>
       <dt>Store</dt>
       <dd class="store">${health === null ? 'Memory' : health.ok ? 'Healthy' : 'Down'}</dd>
-      <dd><small>${health === null ? 'of this process' : describeHealth(storage, health)}</small></dd>
+      <dd><small>${health === null ? 'of this process' : describeHealth(health)}</small></dd>
     </div>
   </dl>
   ${(health?.warnings ?? []).map(warning => html`<p class="warning">${warning}</p>`)}`
 }
 
-function describeHealth(storage: string, { version, latencyMs }: RedisHealth): string {
-  return `${storage} ${version ?? ''}, ${latencyMs} ms`
+function describeHealth({ version, latencyMs }: RedisHealth): string {
+  return `Redis ${version ?? ''}, ${latencyMs} ms`
 }
 
-function sessionTable(view: View, { sessions, ownId, cursor }: AdminFacts): Html {
+function sessionTable(view: View, { entries, ownId, cursor }: AdminFacts): Html {
   return html`<section class="card" aria-labelledby="sessions-title">
     <h2 id="sessions-title">All sessions</h2>
     <table>
       <thead>
         <tr><th>Who</th><th>Device</th><th>Address</th><th>Last seen</th><th><span class="hidden">Action</span></th></tr>
       </thead>
-      <tbody>${sessions.map(session => sessionRow(view, session, session.id === ownId))}</tbody>
+      <tbody>${entries.map(session => sessionRow(view, session, session.id === ownId))}</tbody>
     </table>
     ${cursor !== null && html`<p><a class="button" href="/admin?cursor=${encodeURIComponent(cursor)}">Next page</a></p>`}
   </section>`
@@ -85,7 +84,7 @@ function eventCard({ events }: AdminFacts): Html {
   return html`<section class="card" aria-labelledby="events-title">
     <h2 id="events-title">Events since the start</h2>
     <dl class="counts">
-      ${byCount.map(([type, count]) => html`<div><dt>${type.replaceAll('_', ' ')}</dt><dd>${count}</dd></div>`)}
+      ${byCount.map(([type, count]) => html`<div><dt><code>${type}</code></dt><dd>${count}</dd></div>`)}
     </dl>
   </section>`
 }

@@ -20,7 +20,7 @@ function ticket({ user }: View, { visits = 0 }: SessionData): Html {
       ${visits === 1 ? 'visit' : 'visits'}
     </div>
     <div>
-      <h1>${user === null ? 'Good evening' : `Good evening, ${user.id}`}</h1>
+      <h1>${user === null ? 'Welcome' : `Welcome, ${user.id}`}</h1>
       <p>
         This page counts your visits, keeps your cart and holds your note. All of it hangs on the
         server, sealed; your browser holds a ticket and nothing else.

@@ -3,17 +3,12 @@ import { type Html, html } from '../html.ts'
 import { renderPage, type View } from './layout.ts'
 import { describeWait } from './time.ts'
 
-/** A page about something that went wrong. */
-export type Problem = Pick<ErrorFacts, 'status' | 'code' | 'retryAfterSeconds'>
-
-type ProblemCode = Problem['code']
-
 interface Words {
   readonly title: string
   readonly text: string
 }
 
-const words: Readonly<Record<ProblemCode, Words>> = {
+const words: Readonly<Partial<Record<ErrorFacts['code'], Words>>> = {
   ERR_UNAUTHENTICATED: {
     title: 'Sign in first',
     text: 'This page is for people who are signed in.',
@@ -37,9 +32,9 @@ const words: Readonly<Record<ProblemCode, Words>> = {
 }
 
 /** `path` is what was asked for: the page to return to after signing in. */
-export function problemPage(view: View, problem: Problem, path: string): string {
-  const { status, code, retryAfterSeconds } = problem
-  const { title, text } = words[code]
+export function problemPage(view: View, facts: ErrorFacts, path: string): string {
+  const { status, code, retryAfterSeconds } = facts
+  const { title, text } = words[code] ?? { title: facts.title, text: facts.detail }
   const isWait = code === 'ERR_RATE_LIMITED' && retryAfterSeconds !== null
   const content = frame(status, { title, text }, [
     isWait && countdown(retryAfterSeconds),
