@@ -1,31 +1,34 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import expressSession from 'express-session'
 import { onTestFinished } from 'vitest'
-import { session as cloakroomSession } from '../../../packages/cloakroom/src/adapters/express-session/session-function.ts'
+import cloakroomSession, {
+  type Session,
+  type SessionOptions,
+  type Store,
+} from '../../../packages/cloakroom/src/express-session.ts'
+
+/** Without its declarations, which would give `req.session` another type. */
+const expressSession: typeof cloakroomSession = createRequire(import.meta.url)('express-session')
 
 /** An implementation of express-session. */
 export interface Peer {
   readonly name: string
-  readonly session: typeof expressSession
+  readonly session: typeof cloakroomSession
   /** Differences from express-session are on purpose here, and nowhere else. */
   readonly isOurs: boolean
 }
 
 export const peers: readonly Peer[] = [
   { name: 'express-session', session: expressSession, isOurs: false },
-  {
-    name: 'cloakroom/express-session',
-    session: cloakroomSession as unknown as typeof expressSession,
-    isOurs: true,
-  },
+  { name: 'cloakroom/express-session', session: cloakroomSession, isOurs: true },
 ]
 
 /** What a handler may use of its request. */
 export type Handled = IncomingMessage & {
-  session: expressSession.Session & Record<string, unknown>
+  session: Session & Record<string, unknown>
   sessionID: string
-  sessionStore: expressSession.Store & { generate(request: object): void }
+  sessionStore: Store
   secret?: string
   secure?: boolean
   cookies?: object
@@ -70,7 +73,7 @@ export const secret = 'a secret of the tests, long enough for all'
 /** Starts a server with one session middleware and one handler, as Connect would run them. */
 export async function serve(
   { session }: Peer,
-  options: Partial<expressSession.SessionOptions> | undefined,
+  options: SessionOptions,
   handler: Handler,
   { before, after }: SiteOptions = {},
 ): Promise<Site> {
@@ -79,7 +82,7 @@ export async function serve(
   const server = createServer((incoming, response) => {
     const request = incoming as Handled
     before?.(request, response)
-    middleware(request as never, response as never, error => {
+    middleware(request, response, error => {
       if (error && response.headersSent) {
         errors.push(error)
       } else if (error) {
@@ -129,7 +132,7 @@ async function readAnswer(response: Response, name = 'connect.sid'): Promise<Ans
 
 /** A promise of what a store calls back with. */
 export function ask<Value>(
-  call: (callback: (error?: unknown, value?: Value | null) => void) => unknown,
+  call: (callback: (error?: Error | null, value?: Value | null) => void) => unknown,
 ): Promise<Value | null | undefined> {
   return new Promise((resolve, reject) => {
     call((error, value) => (error ? reject(error) : resolve(value)))

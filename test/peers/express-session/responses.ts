@@ -35,7 +35,14 @@ export function describeResponses(peer: Peer): void {
     ['end', response => response.end('hello, world'), 'hello, world'],
     ['end with nothing', response => response.end(), ''],
     ['end with null', response => response.end(null), ''],
-    ['end twice', response => response.end('hello').end(), 'hello'],
+    [
+      'end twice',
+      response => {
+        response.end('hello')
+        response.end()
+      },
+      'hello',
+    ],
     ['end with an encoding', response => response.end('aGVsbG8=', 'base64'), 'hello'],
     ['end with a callback', response => response.end('hello', () => undefined), 'hello'],
     [
@@ -246,14 +253,14 @@ export function describeResponses(peer: Peer): void {
     it('works with a store that answers at once', async () => {
       const sessions = new Map<string, string>()
       class SyncStore extends session.Store {
-        get(id: string, callback: (error: unknown, found: never) => void) {
+        override get(id: string, callback: (error: null, found: never) => void) {
           callback(null, JSON.parse(sessions.get(id) ?? 'null') as never)
         }
-        set(id: string, data: object, callback?: () => void) {
+        override set(id: string, data: object, callback?: () => void) {
           sessions.set(id, JSON.stringify(data))
           callback?.()
         }
-        destroy(id: string, callback?: () => void) {
+        override destroy(id: string, callback?: () => void) {
           sessions.delete(id)
           callback?.()
         }

@@ -71,7 +71,8 @@ function openRedis(
   }
 }
 
-function requirePrefix(prefix: string): string {
+/** @throws {ConfigError} when Redis would misread it. */
+export function requirePrefix(prefix: string): string {
   if (/^[\w:.-]*$/.test(prefix)) return prefix
   throw new ConfigError(
     'ERR_OPTION_INVALID',

@@ -14,7 +14,7 @@ export class MemoryStore extends Store {
 
   override get(
     id: string,
-    callback: (error?: unknown, session?: StoredSession | null) => void,
+    callback: (error?: Error | null, session?: StoredSession | null) => void,
   ): void {
     const session = this.#find(id)
     setImmediate(() => callback(null, session))
@@ -39,7 +39,7 @@ export class MemoryStore extends Store {
   }
 
   override all(
-    callback: (error?: unknown, sessions?: Record<string, StoredSession>) => void,
+    callback: (error?: Error | null, sessions?: Record<string, StoredSession>) => void,
   ): void {
     const sessions: Record<string, StoredSession> = Object.create(null)
     for (const id of Object.keys(this.sessions)) {
@@ -49,7 +49,7 @@ export class MemoryStore extends Store {
     setImmediate(() => callback(null, sessions))
   }
 
-  override length(callback: (error?: unknown, length?: number) => void): void {
+  override length(callback: (error?: Error | null, length?: number) => void): void {
     this.all((error, sessions) => {
       callback(error, Object.keys(sessions ?? {}).length)
     })

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ConfigError } from '../../core/errors.ts'
 import { createCommit } from './commit.ts'
 import { readSessionId } from './cookie-value.ts'
@@ -12,7 +12,7 @@ import { createTracker, type Tracker } from './tracker.ts'
 
 /** Middleware as Connect and Express take it. */
 export type SessionMiddleware = (
-  request: SessionRequest,
+  request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void
@@ -58,7 +58,8 @@ export function createSessionMiddleware(options?: SessionOptions): SessionMiddle
     }
   }
 
-  return (request, response, next) => {
+  return (incoming, response, next) => {
+    const request: SessionRequest = incoming
     if (request.session || !isConnected || !settings.reaches(request)) return next()
     const signer = settings.signerOf(request)
     if (signer === null) return next(noSecret())

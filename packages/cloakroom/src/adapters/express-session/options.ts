@@ -10,19 +10,31 @@ import { isWithinPath } from '../../http/cookie.ts'
 import { Cookie, type CookieOptions } from './cookie.ts'
 import { MemoryStore } from './memory-store.ts'
 import { isSecure, pathOf, type SessionRequest } from './request.ts'
-import type { Store } from './store.ts'
+import type { ConnectStore, Store } from './store.ts'
 import { createWarning, deprecate, warn } from './warning.ts'
+
+interface ByRequest {
+  // Declared as methods, so that functions may name the request by the type of their framework.
+  cookie(request: SessionRequest): CookieOptions
+  id(request: SessionRequest): string
+}
+
+/** Makes the settings of a cookie for each request. */
+export type CookieFunction = ByRequest['cookie']
+
+/** Makes the id of a new session. */
+export type IdFunction = ByRequest['id']
 
 /** Options of {@link session}: those of express-session, and what Cloakroom adds. */
 export interface SessionOptions {
   /** Signs the session id; with several, the first signs and all are accepted. */
   secret?: ConnectSecret | readonly ConnectSecret[] | undefined
   /** @default a new `MemoryStore` */
-  store?: Store | undefined
+  store?: ConnectStore | undefined
   /** Settings of the cookie, or a function that makes them for each request. */
-  cookie?: CookieOptions | ((request: never) => CookieOptions) | undefined
+  cookie?: CookieOptions | CookieFunction | undefined
   /** Makes the id of a session. @default 32 random characters, 192 bits */
-  genid?: ((request: never) => string) | undefined
+  genid?: IdFunction | undefined
   /** Name of the cookie. @default 'connect.sid' */
   name?: string | undefined
   /** Older word for `name`. */
@@ -86,7 +98,7 @@ export function resolveOptions(options: SessionOptions = {}): SessionSettings {
       if (signer !== null) return signer
       return request.secret ? createConnectSigner([request.secret]) : null
     },
-    newId: request => genid(request as never),
+    newId: request => genid(request),
     newCookie(request) {
       const settings = cookieOf(request)
       const cookie = new Cookie(settings)
@@ -109,7 +121,7 @@ function newId(): string {
 function resolveCookie(
   cookie: SessionOptions['cookie'],
 ): (request: SessionRequest) => CookieOptions | undefined {
-  return typeof cookie === 'function' ? request => cookie(request as never) : () => cookie
+  return typeof cookie === 'function' ? request => cookie(request) : () => cookie
 }
 
 /** What browsers would misread is refused at the start, where it is known by then. */
@@ -129,8 +141,8 @@ function resolveSigner(secret: SessionOptions['secret']): ConnectSigner | null {
   return null
 }
 
-function resolveStore(store: Store | undefined): Store {
-  if (store !== undefined) return store
+function resolveStore(store: ConnectStore | undefined): Store {
+  if (store !== undefined) return store as Store
   if (process.env['NODE_ENV'] === 'production') {
     warn('Sessions are kept in the memory of this process. Set `store` to one that others share.')
   }

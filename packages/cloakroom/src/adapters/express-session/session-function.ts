@@ -5,8 +5,9 @@ import type { SessionOptions } from './options.ts'
 import { Session } from './session.ts'
 import { Store } from './store.ts'
 
-/** The function that `express-session` exports, with what hangs on it. */
+/** The function that the package `express-session` is, with what hangs on it. */
 export interface SessionFunction {
+  /** Makes the middleware. @throws {ConfigError} naming the option that is wrong. */
   (options?: SessionOptions): SessionMiddleware
   readonly Cookie: typeof Cookie
   readonly MemoryStore: typeof MemoryStore
@@ -14,8 +15,8 @@ export interface SessionFunction {
   readonly Store: typeof Store
 }
 
-/** See {@link createSessionMiddleware}. */
-export const session: SessionFunction = Object.assign(
-  (options?: SessionOptions) => createSessionMiddleware(options),
-  { Cookie, MemoryStore, Session, Store },
-)
+/** Makes a {@link SessionFunction}, anew, so that more can be hung on it. */
+export function createSessionFunction(): SessionFunction {
+  const session = (options?: SessionOptions): SessionMiddleware => createSessionMiddleware(options)
+  return Object.assign(session, { Cookie, MemoryStore, Session, Store })
+}

@@ -1,6 +1,27 @@
 import type { Cookie } from './cookie.ts'
 import type { SessionHolder } from './request.ts'
-import type { StoreCallback } from './store.ts'
+import type { Store, StoreCallback } from './store.ts'
+
+/**
+ * What sessions hold. Declare your fields once, and `req.session` has them:
+ *
+ * ```ts
+ * declare module 'cloakroom/express-session' {
+ *   interface SessionData { views: number }
+ * }
+ * ```
+ */
+export interface SessionData {
+  cookie: Cookie
+}
+
+/** What the middleware adds to a request. */
+export interface WithExpressSession {
+  session: Session & Partial<SessionData>
+  /** The secret in the cookie. Never log it. */
+  sessionID: string
+  sessionStore: Store
+}
 
 /**
  * The session of one request, as `req.session`.

@@ -4,12 +4,11 @@ import type { SessionHolder } from './request.ts'
 import { Session } from './session.ts'
 
 /** Told how something ended; without an error it went well. */
-export type StoreCallback = (error?: unknown) => void
+export type StoreCallback = (error?: Error | null) => void
 
 /** A session as stores keep it: its data, and its cookie as plain values. */
 export interface StoredSession {
   cookie: object
-  [name: string]: unknown
 }
 
 /**
@@ -20,7 +19,7 @@ export interface StoredSession {
  * without a session.
  */
 export interface Store extends EventEmitter {
-  get(id: string, callback: (error?: unknown, session?: StoredSession | null) => void): void
+  get(id: string, callback: (error?: Error | null, session?: StoredSession | null) => void): void
   /** Stores a session, new or not. */
   set(id: string, session: object, callback?: StoreCallback): void
   destroy(id: string, callback?: StoreCallback): void
@@ -28,11 +27,11 @@ export interface Store extends EventEmitter {
   touch?(id: string, session: object, callback?: StoreCallback): void
   all?(
     callback: (
-      error?: unknown,
+      error?: Error | null,
       sessions?: readonly StoredSession[] | Record<string, StoredSession> | null,
     ) => void,
   ): void
-  length?(callback: (error?: unknown, length?: number) => void): void
+  length?(callback: (error?: Error | null, length?: number) => void): void
   clear?(callback?: StoreCallback): void
   /** Whether a session turned out to have ended when it was saved or touched last. */
   hasEnded?(session: object): boolean
@@ -41,9 +40,17 @@ export interface Store extends EventEmitter {
   /** Ends a request's session and gives it an empty one. */
   regenerate(request: SessionHolder, callback: StoreCallback): void
   /** Finds a session outside of any request, as for a socket. */
-  load(id: string, callback: (error?: unknown, session?: Session) => void): void
+  load(id: string, callback: (error?: Error | null, session?: Session) => void): void
   /** Gives a request the session that was stored. */
   createSession(request: SessionHolder, data: StoredSession): Session
+}
+
+/** Any store that was made for express-session, by whatever declarations. */
+export interface ConnectStore {
+  on(event: string, listener: () => void): unknown
+  get(id: string, callback: never): unknown
+  set(id: string, session: never, callback?: never): unknown
+  destroy(id: string, callback?: never): unknown
 }
 
 /** Stores of today extend {@link Store}; older ones call it on themselves. */
@@ -67,7 +74,7 @@ abstract class BaseStore extends EventEmitter implements Store {
     })
   }
 
-  load(id: string, callback: (error?: unknown, session?: Session) => void): void {
+  load(id: string, callback: (error?: Error | null, session?: Session) => void): void {
     this.get(id, (error, data) => {
       if (error) return callback(error)
       if (!data) return callback()

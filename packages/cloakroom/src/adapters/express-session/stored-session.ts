@@ -7,10 +7,10 @@ import type { StoredSession } from './store.ts'
  * error would be their lot at every request until somebody removes the record.
  */
 export function readStoredSession(value: unknown): StoredSession | null {
-  if (!isObject(value) || !isObject(value['cookie'])) return null
-  const { expires, originalMaxAge } = value['cookie']
+  if (!hasCookie(value)) return null
+  const { expires, originalMaxAge } = value.cookie
   const hasLifetime = originalMaxAge == null || Number.isFinite(originalMaxAge)
-  return hasLifetime && isInstant(expires) ? (value as StoredSession) : null
+  return hasLifetime && isInstant(expires) ? value : null
 }
 
 /** {@link readStoredSession} of JSON. */
@@ -20,6 +20,10 @@ export function parseStoredSession(text: string): StoredSession | null {
   } catch {
     return null
   }
+}
+
+function hasCookie(value: unknown): value is { cookie: Record<string, unknown> } {
+  return isObject(value) && isObject(value['cookie'])
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

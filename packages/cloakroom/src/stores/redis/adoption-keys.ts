@@ -4,7 +4,7 @@ import { bucketOf } from '../../sessions/store.ts'
 export interface AdoptionKeys {
   /** Tells that a session has ended. */
   grave(id: string): string
-  /** The ids of an owner's adopted sessions: a set. */
+  /** The ids of an owner's adopted sessions: sorted set by the time they were entered. */
   links(owner: string): string
 }
 

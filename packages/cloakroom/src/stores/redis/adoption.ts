@@ -28,20 +28,20 @@ export function createRedisAdoption({ scripts, prefix }: RedisAdoptionOptions): 
       const key = keys.grave(id)
       return (await scripts.command(key, ['EXISTS', key])) === 1
     },
-    async link(owner, id) {
+    async link(owner, id, now) {
       const key = keys.links(owner)
       await Promise.all([
-        scripts.command(key, ['SADD', key, id]),
+        scripts.command(key, ['ZADD', key, String(now), id]),
         scripts.command(key, ['PEXPIRE', key, String(longestMs)]),
       ])
     },
     async unlink(owner, ids) {
       const key = keys.links(owner)
-      if (ids.length > 0) await scripts.command(key, ['SREM', key, ...ids])
+      if (ids.length > 0) await scripts.command(key, ['ZREM', key, ...ids])
     },
-    async linked(owner) {
+    async linked(owner, until) {
       const key = keys.links(owner)
-      const reply = await scripts.command(key, ['SMEMBERS', key])
+      const reply = await scripts.command(key, ['ZRANGEBYSCORE', key, '-inf', String(until)])
       const members = Array.isArray(reply) ? reply : []
       return members.flatMap(member => (member instanceof Uint8Array ? [fromUtf8(member)] : []))
     },

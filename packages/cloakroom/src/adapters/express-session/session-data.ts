@@ -1,0 +1,78 @@
+import type { AdoptedFacts } from '../../sessions/adopted.ts'
+import type { SessionData } from './session.ts'
+import type { StoredSession } from './store.ts'
+
+/** How long sessions live and whose they are, told from what they hold. */
+export interface SessionDataOptions {
+  /**
+   * Lifetime in seconds of sessions whose cookie has none, or a function that gives that of any
+   * session. @default 86_400, one day
+   */
+  readonly ttl?: number | ((session: Partial<SessionData>) => number) | undefined
+  /** Whose a session is, by what it holds; null for a visitor's. @default nobody's */
+  readonly userOf?:
+    | ((session: Partial<SessionData>) => string | number | null | undefined)
+    | undefined
+  /** Keep Date, Map, Set, BigInt and bytes as they are, and not as JSON makes them. @default false */
+  readonly typed?: boolean | undefined
+}
+
+/** Turns sessions of express-session into what is stored, and back. */
+export interface SessionDataRules {
+  /** What is stored of a session. */
+  write(session: object): StoredSession
+  /** A session as it was, its cookie's end counted from the last activity. */
+  read(stored: StoredSession, seenAt: number): StoredSession
+  describe(stored: StoredSession): AdoptedFacts
+  /** Whether a session that is to be stored has ended already. */
+  hasEnded(stored: StoredSession): boolean
+}
+
+interface StoredCookie {
+  readonly originalMaxAge?: number | null
+  readonly expires?: string | null
+}
+
+/** Makes {@link SessionDataRules}. @param now milliseconds since 1970. */
+export function createDataRules(options: SessionDataOptions, now: () => number): SessionDataRules {
+  const { ttl = 86_400, userOf, typed = false } = options
+
+  function lifetimeOf(stored: StoredSession): number {
+    const { originalMaxAge, expires }: StoredCookie = stored.cookie
+    if (typeof ttl === 'function') return ttl(stored as Partial<SessionData>) * 1000
+    if (typeof originalMaxAge === 'number') return originalMaxAge
+    return expires ? new Date(expires).getTime() - now() : ttl * 1000
+  }
+
+  return {
+    write(session) {
+      const { cookie, ...data } = session as StoredSession
+      // The end is told from the lifetime: stored, it would make every request a change.
+      const { expires, ...attributes }: StoredCookie = plain(cookie)
+      const hasLifetime = typeof attributes.originalMaxAge === 'number'
+      return {
+        ...(typed ? data : plain(data)),
+        cookie: hasLifetime ? attributes : { ...attributes, expires: expires ?? null },
+      }
+    },
+    read(stored, seenAt) {
+      const { originalMaxAge }: StoredCookie = stored.cookie
+      if (typeof originalMaxAge !== 'number') return stored
+      const expires = new Date(seenAt + originalMaxAge).toISOString()
+      return { ...stored, cookie: { ...stored.cookie, expires } }
+    },
+    describe(stored) {
+      const user = userOf?.(stored as Partial<SessionData>) ?? null
+      return {
+        userId: user === null || user === '' ? null : String(user),
+        idleMs: Math.max(1, Math.ceil(lifetimeOf(stored) / 1000)) * 1000,
+      }
+    },
+    hasEnded: stored => lifetimeOf(stored) <= 0,
+  }
+}
+
+/** As JSON brings it back. */
+function plain<Value extends object>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value))
+}

@@ -1,0 +1,144 @@
+import {
+  createCloakroomStore,
+  type ExpressSessionStore,
+} from '../adapters/express-session/cloakroom-store.ts'
+import { createOldRecords, type OldRecords } from '../adapters/express-session/old-records.ts'
+import { createDataRules, type SessionDataRules } from '../adapters/express-session/session-data.ts'
+import type { StoredSession } from '../adapters/express-session/store.ts'
+import { asBuffer } from '../core/bytes.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
+import { parseDuration } from '../core/duration.ts'
+import { ConfigError } from '../core/errors.ts'
+import { refuseUnknown } from '../core/options.ts'
+import { createKeyring } from '../crypto/keyring.ts'
+import { createSealer } from '../crypto/seal.ts'
+import type { EventSink } from '../events/event.ts'
+import { createEventHub } from '../events/hub.ts'
+import { type AdoptedSessions, createAdoptedSessions } from '../sessions/adopted.ts'
+import { createCodec, largestContent } from '../sessions/codec.ts'
+import { createEpochs } from '../sessions/epochs.ts'
+import { createOwners } from '../sessions/owners.ts'
+import { resolvePolicy } from '../sessions/policy.ts'
+import { createVault } from '../sessions/vault.ts'
+import { createRedisAdoption } from '../stores/redis/adoption.ts'
+import type { RedisClient } from '../stores/redis/client.ts'
+import { connectRedisClient, type UserRedisClient } from '../stores/redis/driver-recognize.ts'
+import type { GuardOptions } from '../stores/redis/guard.ts'
+import { createKeys } from '../stores/redis/keys.ts'
+import { createScriptRunner, type ScriptRunner } from '../stores/redis/script.ts'
+import { createRedisSessions } from '../stores/redis/sessions.ts'
+import { readEnvironment } from '../web/environment.ts'
+import { type ExpressSessionStoreOptions, storeOptionNames } from './express-session-options.ts'
+import { requirePrefix } from './storage.ts'
+
+/** How old this process's copy of everybody's epoch may be. */
+const epochIntervalMs = 1000
+
+/**
+ * Makes a store for express-session, for its stand-in here, or for `@fastify/session`.
+ *
+ * @example
+ * const store = createExpressSessionStore({
+ *   redis: createClient({ url: process.env.REDIS_URL }),
+ *   userOf: session => session.passport?.user,
+ * })
+ * app.use(session({ store, secret, resave: false, saveUninitialized: false }))
+ *
+ * @throws {ConfigError} naming the option that is missing, unknown or unsafe.
+ */
+export function createExpressSessionStore(
+  options: ExpressSessionStoreOptions,
+): ExpressSessionStore {
+  refuseUnknown('createExpressSessionStore', options, storeOptionNames)
+  const { clock = systemClock, disableTouch = false, touchEvery = 0 } = options
+  const events = createEventHub({ clock })
+  if (options.onEvent !== undefined) events.on(options.onEvent)
+  const rules = createDataRules(options, clock.now)
+  const { sessions, close } = openSessions(options, { clock, events, rules })
+  const old = openOldRecords(options, clock)
+  return createCloakroomStore({
+    sessions,
+    rules,
+    oldRecords: old?.records ?? null,
+    touchEveryMs: disableTouch ? null : parseDuration(touchEvery, 'touchEvery', { min: 0 }),
+    close() {
+      close()
+      old?.close()
+    },
+  })
+}
+
+function openSessions(
+  options: ExpressSessionStoreOptions,
+  { clock, events, rules }: { clock: Clock; events: EventSink; rules: SessionDataRules },
+): { sessions: AdoptedSessions<StoredSession>; close: () => void } {
+  const keyring = createKeyring(requireSecret(options), { name: 'secret' })
+  const prefix = requirePrefix(options.prefix ?? 'cr:express:')
+  const { client, scripts } = connect(options.redis, {
+    ...options.redisGuard,
+    onUnavailable: isUnavailable => {
+      if (isUnavailable) events.emit({ type: 'store_unavailable', reason: 'unreachable' })
+    },
+  })
+  const store = createRedisSessions({ scripts, keys: createKeys(prefix), clock: options.clock })
+  const policy = resolvePolicy({
+    limit: false,
+    seal: options.seal ?? 'server',
+    maxBytes: largestContent,
+  })
+  const codec = createCodec({ maxBytes: policy.maxBytes })
+  const sealer = createSealer({ keyring, purpose: 'session', cipher: options.cipher, clock })
+  const sessions = createAdoptedSessions<StoredSession>({
+    store,
+    adoption: createRedisAdoption({ scripts, prefix }),
+    events,
+    clock,
+    policy,
+    codec,
+    vault: createVault({ sealer, codec, rules: {}, isTicket: policy.isTicket }),
+    rules: {},
+    keyring,
+    owners: createOwners(keyring),
+    epochs: createEpochs(store, clock, epochIntervalMs),
+    nearCache: null,
+    absoluteMs: parseDuration(options.absolute ?? '400d', 'absolute', { min: 60_000 }),
+    describe: rules.describe,
+  })
+  return { sessions, close: () => client.close() }
+}
+
+function openOldRecords(
+  { migrateFrom, redisGuard }: ExpressSessionStoreOptions,
+  clock: Clock,
+): { records: OldRecords; close: () => void } | null {
+  if (migrateFrom === undefined) return null
+  const { client, ...options } = migrateFrom
+  const { client: own, scripts } = connect(client, redisGuard)
+  const texts = {
+    async get(key: string) {
+      const reply = await scripts.command(key, ['GET', key])
+      return reply instanceof Uint8Array ? asBuffer(reply).toString() : null
+    },
+    async remove(key: string) {
+      await scripts.command(key, ['DEL', key])
+    },
+  }
+  return { records: createOldRecords(texts, options, clock.now), close: () => own.close() }
+}
+
+function connect(
+  native: UserRedisClient,
+  guard: GuardOptions | undefined,
+): { client: RedisClient; scripts: ScriptRunner } {
+  const client = connectRedisClient(native)
+  return { client, scripts: createScriptRunner(client, guard) }
+}
+
+function requireSecret(options: ExpressSessionStoreOptions): string | readonly string[] {
+  const secret = options.secret ?? readEnvironment(options.env ?? process.env).sessionSecrets
+  if (secret !== undefined) return secret
+  throw new ConfigError(
+    'ERR_SECRET_WEAK',
+    '`secret` is missing. Set `SESSION_SECRET_KEY` or the option: 32 characters or more, such as `openssl rand -base64 33` makes.',
+  )
+}

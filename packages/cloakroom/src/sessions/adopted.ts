@@ -1,0 +1,185 @@
+import { ConflictError } from '../core/errors.ts'
+import type { SecurityEvent } from '../events/event.ts'
+import { type AdoptedEntry, createAdoptedIndex } from './adopted-index.ts'
+import { adoptToken } from './adopted-token.ts'
+import type { AdoptionStore } from './adoption-store.ts'
+import { anonymousMeta, type SessionMeta } from './content.ts'
+import { applyChanges, findChanges } from './data.ts'
+import { report, type SessionParts } from './parts.ts'
+import { createReader, gone } from './reader.ts'
+import { type SessionSecrets, type SessionState, secretsOf, writtenState } from './state.ts'
+import type { SessionRecord } from './store.ts'
+import type { Token } from './token.ts'
+
+/** What the data of an adopted session says of it. */
+export interface AdoptedFacts {
+  /** Whose it is by now; null for a visitor's. */
+  readonly userId: string | null
+  /** Ends after this long without a request; whole seconds. */
+  readonly idleMs: number
+}
+
+/**
+ * Sessions under secrets that somebody else made, such as the session ids of express-session.
+ *
+ * Their records are those of every session; what differs is that a session and its secret are there
+ * before it is known whose they are, and that its user and lifetime may change with any write.
+ *
+ * @throws {StoreError} from every method, when the store cannot answer.
+ */
+export interface AdoptedSessions<Data> {
+  /** The session of a secret, or null. */
+  find(secret: string): Promise<SessionState<Data> | null>
+  /** Begins a session; null when there is one, or was one a moment ago. */
+  begin(secret: string, data: Data): Promise<SessionState<Data> | null>
+  /**
+   * Saves what differs from what was read, on top of what others stored meanwhile.
+   *
+   * @throws {ConflictError} `ERR_SESSION_GONE` when it has ended.
+   */
+  save(session: SessionState<Data>, data: Data): Promise<SessionState<Data>>
+  /** Notes activity, at most this often; false when the session has ended. */
+  touch(secret: string, touchEveryMs: number): Promise<boolean>
+  end(secret: string): Promise<void>
+  /** Ends a session by its handle, and gives whether there was one. */
+  revoke(id: string, reason: string): Promise<boolean>
+  /** A user's living sessions, the one used last first. */
+  list(userId: string): Promise<readonly AdoptedEntry[]>
+  /** Every living session there is, in no order. */
+  scan(): AsyncIterable<AdoptedEntry>
+}
+
+/** What {@link createAdoptedSessions} needs. */
+export interface AdoptedParts<Data> extends SessionParts<Data> {
+  readonly adoption: AdoptionStore
+  /** Ends this long after it began, whatever happens. */
+  readonly absoluteMs: number
+  describe(data: Data): AdoptedFacts
+}
+
+/** So many writers would have to be faster in a row that something else must be wrong. */
+const mostAttempts = 100
+
+/** Makes {@link AdoptedSessions}. */
+export function createAdoptedSessions<Data extends object>(
+  parts: AdoptedParts<Data>,
+): AdoptedSessions<Data> {
+  const { store, adoption, vault, codec, epochs, events, absoluteMs } = parts
+  const index = createAdoptedIndex(parts)
+  const reader = createReader<Data>({ ...parts, events: { emit: reportKnown } })
+
+  /** A secret of which nothing is known is often just older than the store. */
+  function reportKnown(event: SecurityEvent): void {
+    if (event.reason !== 'unknown') events.emit(event)
+  }
+
+  async function find(secret: string): Promise<SessionState<Data> | null> {
+    const { text } = adoptToken(secret)
+    const read = await reader.validate(text, { isPassive: true })
+    if (read.state === 'unavailable') throw read.error
+    return read.state === 'valid' ? read.session : null
+  }
+
+  async function begin(secret: string, data: Data): Promise<SessionState<Data> | null> {
+    const token = adoptToken(secret)
+    const { id, digest } = token
+    await epochs.refresh()
+    const { userId, lifetime } = factsOf(data)
+    const meta = { ...anonymousMeta, ...epochs.of(null), ...ownedBy(userId) }
+    if (userId !== null) await index.link(userId, id)
+    const record = vault.seal({ id, digest, generation: 1, ...lifetime }, { meta, data, token })
+    // In this order: whoever ends the session meanwhile ends it once more after burying it.
+    const [result, isBuried] = await Promise.all([
+      store.create({ record, isIndexed: false, limit: null, replaces: null }),
+      adoption.isBuried(id),
+    ])
+    if (result.state !== 'created') return null
+    if (isBuried) {
+      await store.end(id)
+      return null
+    }
+    report(events, 'session_created', { id, meta })
+    return writtenState({ data, meta, token, record: result.record, isLimited: false }, codec)
+  }
+
+  async function save(session: SessionState<Data>, data: Data): Promise<SessionState<Data>> {
+    let current = secretsOf(session)
+    const changes = findChanges(current.readStored(), data, codec)
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      const stored = current.readStored()
+      const written = await write(
+        current,
+        changes === null ? stored : applyChanges(stored, changes),
+      )
+      if ('session' in written) return written.session
+      current = written.newer
+    }
+    throw new ConflictError(
+      'ERR_SESSION_CONFLICT',
+      'Other requests kept changing the session. Load it again and redo.',
+    )
+  }
+
+  async function write(
+    { record: { id, generation, digest }, meta: before, token }: SessionSecrets<Data>,
+    data: Data,
+  ): Promise<{ session: SessionState<Data> } | { newer: SessionSecrets<Data> }> {
+    const { userId, lifetime } = factsOf(data)
+    const isMoving = userId !== before.userId
+    if (isMoving && userId !== null) await index.link(userId, id)
+    const meta = { ...before, ...(isMoving && ownedBy(userId)) }
+    const binding = { id, digest, generation: generation + 1, ...lifetime }
+    const record = vault.seal(binding, { meta, data, token })
+    const result = await store.save({ record, isActivity: true })
+    if (result.state === 'gone') throw gone()
+    if (result.state === 'conflict') return { newer: open(result.record, token) }
+    if (isMoving) await index.unlink(before.userId, id)
+    const written = { data, meta, token, record: result.record, isLimited: false }
+    return { session: writtenState(written, codec) }
+  }
+
+  async function touch(secret: string, touchEveryMs: number): Promise<boolean> {
+    const { id, digest } = adoptToken(secret)
+    const result = await store.load({ id, digest, touchEveryMs, isUnderWay: true })
+    return result.state === 'valid'
+  }
+
+  async function revoke(id: string, reason: string): Promise<boolean> {
+    const record = await store.end(id)
+    if (record === null) return false
+    await Promise.all([adoption.bury(id), store.end(id)])
+    const opened = vault.open(record, null)
+    const meta = opened.ok ? opened.meta : null
+    await index.unlink(meta?.userId ?? null, id)
+    report(events, 'session_destroyed', { id, meta, reason })
+    return true
+  }
+
+  function open(record: SessionRecord, token: Token): SessionSecrets<Data> {
+    const opened = vault.open(record, token)
+    if (!opened.ok) throw gone()
+    return { token, record, meta: opened.meta, readStored: opened.readData, isLimited: false }
+  }
+
+  function factsOf(data: Data) {
+    const { userId, idleMs } = parts.describe(data)
+    return { userId, lifetime: { idleMs: Math.min(idleMs, absoluteMs), absoluteMs } }
+  }
+
+  return {
+    find,
+    begin,
+    save,
+    touch,
+    end: async secret => {
+      await revoke(adoptToken(secret).id, 'logout')
+    },
+    revoke,
+    list: index.list,
+    scan: index.scan,
+  }
+}
+
+function ownedBy(userId: string | null): Pick<SessionMeta, 'userId' | 'role'> {
+  return { userId, role: userId === null ? null : 'user' }
+}
