@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { describeCookies } from './express-session/cookies.ts'
+import { describeDifferences } from './express-session/differences.ts'
 import { peers } from './express-session/harness.ts'
 import { describeLifecycle } from './express-session/lifecycle.ts'
 import { describeMethods } from './express-session/methods.ts'
@@ -12,4 +13,5 @@ describe.each(peers)('$name', peer => {
   describeCookies(peer)
   describeMethods(peer)
   describeResponses(peer)
+  describeDifferences(peer)
 })

@@ -237,6 +237,25 @@ export function describeResponses(peer: Peer): void {
       expect(await site.get()).toMatchObject({ status, body: '' })
     })
 
+    it('looks as if it had left, once it was sent', async () => {
+      const store = slowStore().store
+      const said: unknown[] = []
+      const site = await serve(peer, { store }, (_request, response) => {
+        response.end('first')
+        said.push(response.headersSent, response.writableEnded)
+        response.statusCode = 500
+        for (const change of [
+          () => response.setHeader('Content-Length', '99'),
+          () => response.removeHeader('Date'),
+          () => response.writeHead(404),
+        ]) {
+          expect(change).toThrow(expect.objectContaining({ code: 'ERR_HTTP_HEADERS_SENT' }))
+        }
+      })
+      expect(await site.get()).toMatchObject({ status: 200, body: 'first' })
+      expect(said).toEqual([true, true])
+    })
+
     it('arrives though the session could not be touched, and the error is told', async () => {
       const store = new session.MemoryStore()
       store.touch = (_id, _session, callback) =>

@@ -52,12 +52,12 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
   function receive(call: Call): unknown {
     // Node's own methods call each other.
     if (isPassing || state === 'failed') return pass(call)
-    if (state === 'ended' || calls.some(({ name }) => name === 'end')) return false
     let { args } = call
     if (call.name === 'writeHead') {
-      if (isHeld) throw headersSent()
-      if (state === 'open' && applyWriteHead(response, args)) args = args.slice(0, 1)
+      if (isHeld || state !== 'open') throw headersSent()
+      if (applyWriteHead(response, args)) args = args.slice(0, 1)
     }
+    if (state === 'ended' || calls.some(({ name }) => name === 'end')) return false
     calls.push({ ...call, args })
     const result = isHeld ? undefined : pump()
     if (calls.length === 0) return result
