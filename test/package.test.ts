@@ -14,7 +14,7 @@ describe.each(await findPackages())('the package in packages/%s', folder => {
     const [{ files }] = JSON.parse(json) as [{ files: { path: string }[] }]
     const paths = files.map(file => file.path)
     const besides = paths.filter(path => !/^dist\/.+\.(js|d\.ts)$/.test(path))
-    expect(besides.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
+    expect(besides.filter(path => !/^(LICENSE|README\.md|package\.json)$/.test(path))).toEqual([])
     expect(paths.filter(path => /\.test\.|\.contract\.|vectors|fixtures/.test(path))).toEqual([])
     expect(paths).toContain('dist/index.js')
   })
@@ -28,12 +28,16 @@ describe.each(await findPackages())('the package in packages/%s', folder => {
     }
   })
 
-  it('can be required by CommonJS, and then has the same names', async () => {
+  it('has these names at run time, and can be required by CommonJS', async () => {
     expect.hasAssertions()
     for (const { specifier, names } of await readEntryPoints(folder)) {
-      const printed = await runNode(['-p', `Object.keys(require('${specifier}')).join(' ')`])
+      const program = `
+        require('${specifier}')
+        import('${specifier}').then(found => console.log(Object.keys(found).join(' ')))
+      `
+      const found = (await runNode(['-e', program])).trim().split(' ')
       const values = names.filter(each => !each.isType).map(each => each.name)
-      expect(printed.trim().split(' ').sort()).toEqual(values.sort())
+      expect(found.filter(name => name !== 'module.exports').sort()).toEqual(values.sort())
     }
   })
 })
@@ -131,7 +135,7 @@ describe('a project that uses the package', () => {
 
   it('may have express-session beside it', async () => {
     consumer = await createConsumer({ 'app.ts': besideExpressSession })
-    expect(await consumer.compile(settings)).toBe('')
+    expect(await consumer.compile({ ...settings, skipLibCheck: false })).toBe('')
   })
 
   it('may pass every client', async () => {

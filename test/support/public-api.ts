@@ -50,16 +50,19 @@ async function readManifest(folder: string): Promise<Manifest> {
 
 async function readNames(path: string): Promise<PublicName[]> {
   const text = await readFile(path, 'utf8')
+  const origins = new Map<string, string>()
+  for (const [, list, from = ''] of text.matchAll(/^import [^{]*\{([^}]*)\} from '([^']+)'/gm)) {
+    for (const { name } of readList(list)) origins.set(name, from)
+  }
   const names: PublicName[] = []
-  for (const [, type, list = '', from = ''] of text.matchAll(
-    /^export (type )?\{([^}]*)\} from '([^']+)'/gm,
+  for (const [, type, list, from] of text.matchAll(
+    /^export (type )?\{([^}]*)\}(?: from '([^']+)')?/gm,
   )) {
-    const source = await readFile(join(dirname(path), from.replace(/\.ts$/, '.d.ts')), 'utf8')
-    for (const item of list.split(',').map(each => each.trim())) {
-      if (item === '') continue
-      const name = item.replace(/^type /, '')
-      const isType = type !== undefined || item !== name
-      names.push({ name, isType, isDocumented: isDocumented(source, name) })
+    for (const { name, alias, isType } of readList(list)) {
+      const origin = from ?? origins.get(name) ?? ''
+      const source = await readFile(join(dirname(path), origin.replace(/\.ts$/, '.d.ts')), 'utf8')
+      const isDescribed = isDocumented(source, name)
+      names.push({ name: alias, isType: isType || type !== undefined, isDocumented: isDescribed })
     }
   }
   for (const [, kind = '', name = ''] of text.matchAll(
@@ -69,6 +72,14 @@ async function readNames(path: string): Promise<PublicName[]> {
     names.push({ name, isType, isDocumented: isDocumented(text, name) })
   }
   return names.sort((left, right) => (left.name < right.name ? -1 : 1))
+}
+
+/** The names in the braces of an import or export, but for what is meant for CommonJS alone. */
+function readList(list = ''): { name: string; alias: string; isType: boolean }[] {
+  const items = [...list.matchAll(/(type )?(\w+)(?: as ('?[\w.]+'?))?/g)]
+  return items
+    .map(([, type, name = '', alias = name]) => ({ name, alias, isType: type !== undefined }))
+    .filter(({ alias }) => alias !== "'module.exports'")
 }
 
 function isDocumented(source: string, name: string): boolean {
