@@ -155,9 +155,10 @@ export async function createAccountsSite(
     },
     async link() {
       await accounts.flows.flush()
-      const found = /https:\/\/\S+/.exec(mails.at(-1)?.text ?? '')?.[0]
+      const found = /https?:\/\/\S+/.exec(mails.at(-1)?.text ?? '')?.[0]
       if (found === undefined) throw new Error('The last mail has no link.')
-      return found.slice(siteOrigin.length)
+      const { pathname, search } = new URL(found)
+      return `${pathname}${search}`
     },
   }
 }
