@@ -12,8 +12,9 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
-    // A browser is needed for these: `npm run test:browser`.
-    exclude: [...configDefaults.exclude, 'test/browser/**'],
+    // A browser is needed for these, and applications to be built first: `npm run test:browser` and
+    // `npm run test:next`.
+    exclude: [...configDefaults.exclude, 'test/browser/**', 'test/next/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',

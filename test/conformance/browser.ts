@@ -67,9 +67,10 @@ export function createBrowser(origin: string, cookies: Iterable<[string, string]
   }
 }
 
-/** The names of the cookies that an answer sets, line by line. */
+/** The names of the cookies that an answer sets, line by line and without prefixes. */
 export function cookieNames(response: Response): string[] {
-  return response.headers.getSetCookie().map(line => line.split('=', 1)[0] ?? '')
+  const names = response.headers.getSetCookie().map(line => line.split('=', 1)[0] ?? '')
+  return names.map(name => name.replace(/^__Host-(Http-)?/, ''))
 }
 
 function toResponse(message: IncomingMessage): Response {
