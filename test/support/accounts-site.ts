@@ -47,7 +47,7 @@ export interface AccountsSite {
   impersonate(browser: SiteBrowser, accountId: string): Promise<void>
 }
 
-export const siteOrigin = 'https://shop.example'
+const siteOrigin = 'https://shop.example'
 
 /** Makes an {@link AccountsSite}. */
 export async function createAccountsSite(
