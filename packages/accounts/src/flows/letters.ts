@@ -40,7 +40,7 @@ export async function writeLink(
 }
 
 /** Issues a token and gives the link that carries it. */
-export async function issueLink(
+async function issueLink(
   { tokens, links, settings }: FlowParts,
   request: Omit<TokenRequest, 'lifeMs'>,
 ): Promise<{ readonly link: string; readonly life: string }> {
