@@ -9,14 +9,17 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const packageOrder = ['cloakroom', 'accounts', 'gateway']
 
 /** Lowest first. Folders on the same rung do not know each other. */
-const rungs = [
-  ['core'],
-  ['crypto', 'http', 'events'],
-  ['sessions', 'protection'],
-  ['web'],
-  ['stores', 'adapters'],
-  ['app'],
-]
+const rungs: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  cloakroom: [
+    ['core'],
+    ['crypto', 'http', 'events'],
+    ['sessions', 'protection'],
+    ['web'],
+    ['stores', 'adapters'],
+    ['app'],
+  ],
+  accounts: [['account'], ['memory', 'sql', 'passwords', 'mail'], ['flows'], ['pages'], ['app']],
+}
 
 /** What users bring along. At run time the engine works without any of them. */
 const peers = /^(redis|ioredis|iovalkey|express|express-session|fastify|hono|koa|next)(\/|$)/
@@ -155,12 +158,16 @@ function importsLowerPackages({ path }: Source, imports: readonly Import[]): str
 }
 
 function importsLowerRungs({ path }: Source, imports: readonly Import[]): string[] {
-  if (packageOf(path) !== 'cloakroom') return []
+  const name = packageOf(path)
+  const ladder = rungs[name]
+  if (ladder === undefined) return []
+  const rungOf = (folder: string): number =>
+    ladder.findIndex(names => names.includes(folder.split('/')[0] ?? ''))
   const own = folderOf(path)
   if (own !== '' && rungOf(own) === -1) return [`is in ${own}, which has no rung`]
   return imports.flatMap(({ from }) => {
     const target = from.startsWith('.') ? resolveImport(path, from) : ''
-    if (packageOf(target) !== 'cloakroom') return []
+    if (packageOf(target) !== name) return []
     const other = folderOf(target)
     if (other === '') return [`imports ${from}, an entry point of its own package`]
     if (own === '' || other === own || rungOf(other) < rungOf(own)) return []
@@ -234,10 +241,6 @@ function packageOf(path: string): string {
 function folderOf(path: string): string {
   const parts = dirname(path).split('/').slice(3)
   return parts.slice(0, parts[0] === 'stores' ? 2 : 1).join('/')
-}
-
-function rungOf(folder: string): number {
-  return rungs.findIndex(names => names.includes(folder.split('/')[0] ?? ''))
 }
 
 function resolveImport(path: string, from: string): string {
