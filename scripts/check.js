@@ -14,6 +14,7 @@ const steps = {
   types: () => [['npx', 'tsc', '-p', 'tsconfig.json']],
   build: () => [['npm', 'run', '--silent', 'build']],
   lua: () => [['node', 'scripts/build-lua.js', '--check']],
+  assets: () => [['node', 'scripts/build-assets.js', '--check']],
   tests: () => [['node', 'scripts/test.js', '--coverage']],
   publint: () => findPackages().map(path => ['npx', 'publint', 'run', path, '--strict']),
   // Every package is of ES modules only; CommonJS loads them with require in Node 20.19 and later.

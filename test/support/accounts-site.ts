@@ -3,6 +3,7 @@ import { createManualClock, type ManualClock } from 'cloakroom/testing'
 import { Hono } from 'hono'
 import { accountRolePermissions, accountRules } from '../../packages/accounts/src/account/roles.ts'
 import { newId } from '../../packages/accounts/src/account/secret.ts'
+import type { AccountStore } from '../../packages/accounts/src/account/store.ts'
 import { type Accounts, createAccounts } from '../../packages/accounts/src/app/accounts.ts'
 import type { AccountsOptions } from '../../packages/accounts/src/app/options.ts'
 import type { AccountStores } from '../../packages/accounts/src/flows/accounts.ts'
@@ -51,9 +52,12 @@ const siteOrigin = 'https://shop.example'
 
 /** Makes an {@link AccountsSite}. */
 export async function createAccountsSite(
-  options: Partial<AccountsOptions> & { readonly engine?: CloakroomOptions } = {},
+  options: Partial<AccountsOptions> & {
+    readonly engine?: CloakroomOptions
+    readonly accounts?: AccountStore
+  } = {},
 ): Promise<AccountsSite> {
-  const { engine, ...given } = options
+  const { engine, accounts: store = createMemoryAccounts(), ...given } = options
   const clock = createManualClock()
   const cloakroom = createCloakroom({
     clock,
@@ -64,7 +68,7 @@ export async function createAccountsSite(
     ...engine,
   })
   const stores = {
-    accounts: createMemoryAccounts(),
+    accounts: store,
     tokens: createMemoryTokens(),
     impersonations: createMemoryImpersonations(),
   }

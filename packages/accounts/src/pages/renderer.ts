@@ -1,4 +1,4 @@
-import type { Clock } from 'cloakroom'
+import { type Clock, StoreError } from 'cloakroom'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { AccountFlows } from '../flows/accounts.ts'
 import type { Assets } from './assets.ts'
@@ -58,13 +58,23 @@ const nobody: Person = { user: null, impersonating: null, endsInSeconds: null }
 
 /** Whoever is signed in. While that cannot be told, pages are as for nobody. */
 async function personOf(parts: PageParts, request: PageRequest): Promise<Person> {
-  const { accounts, isAdmin, clock } = parts
   const session = request.get('session')
   if (!session.isLoaded || session.state === 'unavailable') return nobody
+  try {
+    return await findPerson(parts, request)
+  } catch (error) {
+    // The page that says so must not fail for the same reason.
+    if (error instanceof StoreError) return nobody
+    throw error
+  }
+}
+
+async function findPerson(parts: PageParts, request: PageRequest): Promise<Person> {
+  const { accounts, isAdmin, clock } = parts
   const visit = visitOf(request)
   const impersonation = await accounts.findImpersonation(visit)
   const account = await accounts.findOwn(visit)
-  const { info } = session
+  const { info } = request.get('session')
   if (account === null || info === null) return nobody
   const name = account.name === '' ? account.email : account.name
   return {

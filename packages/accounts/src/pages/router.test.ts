@@ -1,6 +1,8 @@
+import { StoreError } from 'cloakroom'
 import { describe, expect, it } from 'vitest'
 import { otherPassword, password } from '../../../../test/support/accounts.ts'
 import { createAccountsSite } from '../../../../test/support/accounts-site.ts'
+import { createMemoryAccounts } from '../memory/accounts.ts'
 
 const email = 'ada@example.org'
 
@@ -209,6 +211,26 @@ describe('a session that is about to end', () => {
     const browser = site.openBrowser()
     await browser.get('/login')
     expect((await browser.post('/session/renew')).status).toBe(401)
+  })
+})
+
+describe('a database that does not answer', () => {
+  it('is told by a page, and signs nobody out', async () => {
+    const memory = createMemoryAccounts()
+    let isDown = false
+    const findById = async (id: string) => {
+      if (isDown) throw new StoreError('ERR_STORE_UNAVAILABLE', 'The database does not answer.')
+      return memory.findById(id)
+    }
+    const site = await createAccountsSite({ accounts: { ...memory, findById } })
+    const browser = await site.signIn()
+    isDown = true
+    const answer = await browser.get('/account')
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe('5')
+    expect(answer.text).toContain('You are not signed out.')
+    isDown = false
+    expect((await browser.get('/account')).status).toBe(200)
   })
 })
 
