@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { describeCookieClass } from './express-session/cookie-class.ts'
 import { describeCookies } from './express-session/cookies.ts'
 import { describeDifferences } from './express-session/differences.ts'
 import { peers } from './express-session/harness.ts'
@@ -11,6 +12,7 @@ describe.each(peers)('$name', peer => {
   describeLifecycle(peer)
   describeOptions(peer)
   describeCookies(peer)
+  describeCookieClass(peer)
   describeMethods(peer)
   describeResponses(peer)
   describeDifferences(peer)

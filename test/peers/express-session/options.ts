@@ -42,6 +42,14 @@ export function describeOptions(peer: Peer): void {
       expect((await site.get()).body).toMatch(/secret.*required/)
     })
 
+    it('stand for their defaults where they are false', async () => {
+      const none = { cookie: null, genid: null, name: '', store: null, unset: '', rolling: null }
+      const site = await serve(peer, none as never, hit)
+      const { cookie, lines } = await site.get()
+      expect(lines[0]).toMatch(/^connect\.sid=s%3A[\w-]{32}\..*; Path=\/; HttpOnly$/)
+      expect((await site.get('/', { cookie })).body).toBe('2')
+    })
+
     it('may leave the secret to the request', async () => {
       const before = (request: Handled) => {
         request.secret = 'of the request'

@@ -10,16 +10,9 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { ConfigError } from '../core/errors.ts'
 import { refuseUnknown } from '../core/options.ts'
-import { createKeyring } from '../crypto/keyring.ts'
-import { createSealer } from '../crypto/seal.ts'
 import type { EventSink } from '../events/event.ts'
 import { createEventHub } from '../events/hub.ts'
 import { type AdoptedSessions, createAdoptedSessions } from '../sessions/adopted.ts'
-import { createCodec, largestContent } from '../sessions/codec.ts'
-import { createEpochs } from '../sessions/epochs.ts'
-import { createOwners } from '../sessions/owners.ts'
-import { resolvePolicy } from '../sessions/policy.ts'
-import { createVault } from '../sessions/vault.ts'
 import { createRedisAdoption } from '../stores/redis/adoption.ts'
 import type { RedisClient } from '../stores/redis/client.ts'
 import { connectRedisClient, type UserRedisClient } from '../stores/redis/driver-recognize.ts'
@@ -30,9 +23,6 @@ import { createRedisSessions } from '../stores/redis/sessions.ts'
 import { readEnvironment } from '../web/environment.ts'
 import { type ExpressSessionStoreOptions, storeOptionNames } from './express-session-options.ts'
 import { requirePrefix } from './storage.ts'
-
-/** How old this process's copy of everybody's epoch may be. */
-const epochIntervalMs = 1000
 
 /**
  * Makes a store for express-session, for its stand-in here, or for `@fastify/session`.
@@ -72,36 +62,24 @@ function openSessions(
   options: ExpressSessionStoreOptions,
   { clock, events, rules }: { clock: Clock; events: EventSink; rules: SessionDataRules },
 ): { sessions: AdoptedSessions<StoredSession>; close: () => void } {
-  const keyring = createKeyring(requireSecret(options), { name: 'secret' })
+  const secret = requireSecret(options)
   const prefix = requirePrefix(options.prefix ?? 'cr:express:')
+  const absolute = options.absolute ?? '400d'
   const { client, scripts } = connect(options.redis, {
     ...options.redisGuard,
     onUnavailable: isUnavailable => {
       if (isUnavailable) events.emit({ type: 'store_unavailable', reason: 'unreachable' })
     },
   })
-  const store = createRedisSessions({ scripts, keys: createKeys(prefix), clock: options.clock })
-  const policy = resolvePolicy({
-    limit: false,
-    seal: options.seal ?? 'server',
-    maxBytes: largestContent,
-  })
-  const codec = createCodec({ maxBytes: policy.maxBytes })
-  const sealer = createSealer({ keyring, purpose: 'session', cipher: options.cipher, clock })
   const sessions = createAdoptedSessions<StoredSession>({
-    store,
+    store: createRedisSessions({ scripts, keys: createKeys(prefix), clock: options.clock }),
     adoption: createRedisAdoption({ scripts, prefix }),
+    secret,
+    cipher: options.cipher,
+    seal: options.seal,
+    absoluteMs: Math.ceil(parseDuration(absolute, 'absolute', { min: 60_000 }) / 1000) * 1000,
     events,
     clock,
-    policy,
-    codec,
-    vault: createVault({ sealer, codec, rules: {}, isTicket: policy.isTicket }),
-    rules: {},
-    keyring,
-    owners: createOwners(keyring),
-    epochs: createEpochs(store, clock, epochIntervalMs),
-    nearCache: null,
-    absoluteMs: parseDuration(options.absolute ?? '400d', 'absolute', { min: 60_000 }),
     describe: rules.describe,
   })
   return { sessions, close: () => client.close() }

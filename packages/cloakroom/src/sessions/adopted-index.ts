@@ -30,9 +30,10 @@ const pageSize = 500
 
 /** Makes an {@link AdoptedIndex}. */
 export function createAdoptedIndex<Data>(
-  parts: SessionParts<Data> & { readonly adoption: AdoptionStore },
+  parts: SessionParts<Data>,
+  adoption: AdoptionStore,
 ): AdoptedIndex {
-  const { store, adoption, vault, owners, epochs, clock } = parts
+  const { store, vault, owners, epochs, clock } = parts
 
   async function list(userId: string): Promise<readonly AdoptedEntry[]> {
     await epochs.refresh()

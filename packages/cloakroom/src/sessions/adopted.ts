@@ -1,15 +1,24 @@
+import type { Clock } from '../core/clock.ts'
 import { ConflictError } from '../core/errors.ts'
-import type { SecurityEvent } from '../events/event.ts'
+import type { CipherName } from '../crypto/ciphers.ts'
+import { createKeyring } from '../crypto/keyring.ts'
+import { createSealer } from '../crypto/seal.ts'
+import type { EventSink, SecurityEvent } from '../events/event.ts'
 import { type AdoptedEntry, createAdoptedIndex } from './adopted-index.ts'
 import { adoptToken } from './adopted-token.ts'
 import type { AdoptionStore } from './adoption-store.ts'
+import { createCodec, largestContent } from './codec.ts'
 import { anonymousMeta, type SessionMeta } from './content.ts'
 import { applyChanges, findChanges } from './data.ts'
+import { createEpochs } from './epochs.ts'
+import { createOwners } from './owners.ts'
 import { report, type SessionParts } from './parts.ts'
+import { resolvePolicy } from './policy.ts'
 import { createReader, gone } from './reader.ts'
 import { type SessionSecrets, type SessionState, secretsOf, writtenState } from './state.ts'
-import type { SessionRecord } from './store.ts'
+import type { SessionRecord, SessionStore } from './store.ts'
 import type { Token } from './token.ts'
+import { createVault } from './vault.ts'
 
 /** What the data of an adopted session says of it. */
 export interface AdoptedFacts {
@@ -49,23 +58,37 @@ export interface AdoptedSessions<Data> {
   scan(): AsyncIterable<AdoptedEntry>
 }
 
-/** What {@link createAdoptedSessions} needs. */
-export interface AdoptedParts<Data> extends SessionParts<Data> {
+/** Options of {@link createAdoptedSessions}. */
+export interface AdoptedOptions<Data> {
+  readonly store: SessionStore
   readonly adoption: AdoptionStore
-  /** Ends this long after it began, whatever happens. */
+  /** One secret or several, newest first; 32 characters at least. */
+  readonly secret: string | readonly string[]
+  /** @default 'fernet' */
+  readonly cipher?: CipherName | undefined
+  /** As of any session. @default 'server' */
+  readonly seal?: 'server' | 'ticket' | undefined
+  /** Ends this long after it began, whatever happens; whole seconds. */
   readonly absoluteMs: number
+  readonly events: EventSink
+  readonly clock: Clock
   describe(data: Data): AdoptedFacts
 }
 
 /** So many writers would have to be faster in a row that something else must be wrong. */
 const mostAttempts = 100
 
-/** Makes {@link AdoptedSessions}. */
+/** How old this process's copy of everybody's epoch may be. */
+const epochIntervalMs = 1000
+
+/** Makes {@link AdoptedSessions}. @throws {ConfigError} naming the setting that is wrong. */
 export function createAdoptedSessions<Data extends object>(
-  parts: AdoptedParts<Data>,
+  options: AdoptedOptions<Data>,
 ): AdoptedSessions<Data> {
-  const { store, adoption, vault, codec, epochs, events, absoluteMs } = parts
-  const index = createAdoptedIndex(parts)
+  const { store, adoption, events, absoluteMs } = options
+  const parts = createParts(options)
+  const { vault, codec, epochs } = parts
+  const index = createAdoptedIndex(parts, adoption)
   const reader = createReader<Data>({ ...parts, events: { emit: reportKnown } })
 
   /** A secret of which nothing is known is often just older than the store. */
@@ -162,7 +185,7 @@ export function createAdoptedSessions<Data extends object>(
   }
 
   function factsOf(data: Data) {
-    const { userId, idleMs } = parts.describe(data)
+    const { userId, idleMs } = options.describe(data)
     return { userId, lifetime: { idleMs: Math.min(idleMs, absoluteMs), absoluteMs } }
   }
 
@@ -182,4 +205,25 @@ export function createAdoptedSessions<Data extends object>(
 
 function ownedBy(userId: string | null): Pick<SessionMeta, 'userId' | 'role'> {
   return { userId, role: userId === null ? null : 'user' }
+}
+
+function createParts<Data extends object>(options: AdoptedOptions<Data>): SessionParts<Data> {
+  const { store, events, clock, cipher, seal = 'server' } = options
+  const keyring = createKeyring(options.secret, { name: 'secret' })
+  const policy = resolvePolicy({ limit: false, seal, maxBytes: largestContent })
+  const codec = createCodec({ maxBytes: policy.maxBytes })
+  const sealer = createSealer({ keyring, purpose: 'session', cipher, clock })
+  return {
+    store,
+    events,
+    clock,
+    policy,
+    codec,
+    vault: createVault({ sealer, codec, rules: {}, isTicket: policy.isTicket }),
+    rules: {},
+    keyring,
+    owners: createOwners(keyring),
+    epochs: createEpochs(store, clock, epochIntervalMs),
+    nearCache: null,
+  }
 }

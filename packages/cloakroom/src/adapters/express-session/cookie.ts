@@ -59,8 +59,8 @@ export class Cookie {
   /** @throws {ConfigError} when the options are no object. */
   constructor(options?: CookieOptions) {
     this.maxAge = null
-    if (options !== undefined) {
-      if (typeof options !== 'object' || options === null) {
+    if (options) {
+      if (typeof options !== 'object') {
         throw new ConfigError(
           'ERR_OPTION_INVALID',
           `argument options must be an object, and is ${describeValue(options)}. Pass the settings of the cookie.`,

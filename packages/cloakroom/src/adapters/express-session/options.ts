@@ -74,26 +74,30 @@ export interface SessionSettings {
 }
 
 /** @throws {ConfigError} naming the option that is wrong. */
-export function resolveOptions(options: SessionOptions = {}): SessionSettings {
-  const { genid = newId, proxy, unset = 'keep', rolling = false } = options
-  const { name = options.key ?? 'connect.sid', clearCookie = true } = options
+export function resolveOptions(options?: SessionOptions | null): SessionSettings {
+  const given = options ?? {}
+  const { proxy, rolling = false, clearCookie = true } = given
+  // As in express-session, anything false stands for the default.
+  const genid = given.genid || newId
+  const unset = given.unset || 'keep'
+  const name = given.name || given.key || 'connect.sid'
   requireThat(typeof genid === 'function', 'genid option must be a function', genid)
   requireThat(
     unset === 'destroy' || unset === 'keep',
     'unset option must be "destroy" or "keep"',
     unset,
   )
-  const cookieOf = resolveCookie(options.cookie)
-  checkCookie(name, options.cookie)
-  const signer = resolveSigner(options.secret)
+  const cookieOf = resolveCookie(given.cookie)
+  checkCookie(name, given.cookie)
+  const signer = resolveSigner(given.secret)
   return {
     name,
-    store: resolveStore(options.store),
-    resave: resolveObsolete('resave', options.resave),
-    rolling,
-    saveUninitialized: resolveObsolete('saveUninitialized', options.saveUninitialized),
+    store: resolveStore(given.store),
+    resave: resolveObsolete('resave', given.resave),
+    rolling: Boolean(rolling),
+    saveUninitialized: resolveObsolete('saveUninitialized', given.saveUninitialized),
     destroysUnset: unset === 'destroy',
-    clearsCookie: clearCookie,
+    clearsCookie: Boolean(clearCookie),
     signerOf(request) {
       if (signer !== null) return signer
       return request.secret ? createConnectSigner([request.secret]) : null
@@ -121,12 +125,12 @@ function newId(): string {
 function resolveCookie(
   cookie: SessionOptions['cookie'],
 ): (request: SessionRequest) => CookieOptions | undefined {
-  return typeof cookie === 'function' ? request => cookie(request) : () => cookie
+  return typeof cookie === 'function' ? request => cookie(request) : () => cookie ?? undefined
 }
 
 /** What browsers would misread is refused at the start, where it is known by then. */
 function checkCookie(name: string, cookie: SessionOptions['cookie']): void {
-  const { path, domain } = typeof cookie === 'object' ? cookie : {}
+  const { path, domain } = typeof cookie === 'function' ? {} : (cookie ?? {})
   new Cookie({ path, domain }).serialize(name, '')
 }
 
@@ -142,7 +146,7 @@ function resolveSigner(secret: SessionOptions['secret']): ConnectSigner | null {
 }
 
 function resolveStore(store: ConnectStore | undefined): Store {
-  if (store !== undefined) return store as Store
+  if (store) return store as Store
   if (process.env['NODE_ENV'] === 'production') {
     warn('Sessions are kept in the memory of this process. Set `store` to one that others share.')
   }
