@@ -9,6 +9,12 @@ const settingsOf = folder => {
   }
 }
 
+/** Each is started by its `npm start`. */
+const example = {
+  entry: ['src/server.ts', 'src/**/route.ts', 'app/**/*.{ts,tsx}', 'public/*.js'],
+  project: ['src/**/*.{ts,tsx}'],
+}
+
 const packages = readdirSync('packages').map(folder => [`packages/${folder}`, settingsOf(folder)])
 
 // biome-ignore lint/style/noDefaultExport: knip asks for it.
@@ -23,9 +29,10 @@ export default {
   ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
   workspaces: {
     '.': {
-      entry: ['scripts/*.js', 'bench/**/*.{js,ts}', 'test/**/*.test.ts'],
+      entry: ['scripts/*.js', 'bench/**/*.{js,ts}', 'test/**/*.test.ts', 'test/next/**/*.{ts,tsx}'],
       project: ['scripts/**/*.js', 'bench/**/*.{js,ts}', 'test/**/*.ts'],
     },
+    'examples/*': example,
     ...Object.fromEntries(packages),
   },
 }

@@ -18,7 +18,7 @@ export type LoginRuleName =
   | 'login_all'
 
 /** Rules that suit most applications. */
-export const defaultLoginRules: Readonly<Record<LoginRuleName, LimitRuleOptions>> = {
+const defaultLoginRules: Readonly<Record<LoginRuleName, LimitRuleOptions>> = {
   login_pair: {
     limit: 5,
     window: '300s',

@@ -35,7 +35,7 @@ export function beginNodeHandling<Data extends object>(
 }
 
 /** An {@link Exchange} over the request and response of node:http, which most frameworks share. */
-export function nodeExchange(
+function nodeExchange(
   request: IncomingMessage,
   response: ServerResponse,
   body: () => unknown = () => ('body' in request ? request.body : undefined),

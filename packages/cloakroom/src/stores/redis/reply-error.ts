@@ -18,7 +18,7 @@ const passing = new Set([
  *
  * All its errors begin with a code in capitals; those of clients and of Node.js do not.
  */
-export function isReplyError(error: unknown): error is Error {
+function isReplyError(error: unknown): error is Error {
   return error instanceof Error && /^[A-Z][A-Z0-9]+ /.test(error.message)
 }
 
