@@ -73,7 +73,6 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       texts,
       base: settings.base,
       isRegistrationOpen: options.registration !== 'closed' && !flows.lacks.has('creation'),
-      isAdmin: role => cloakroom.roles.allows(role, 'accounts:read'),
       clock: cloakroom.clock,
     },
     cloakroom.hono(),

@@ -9,7 +9,6 @@ export const english: Texts = {
     signOut: 'Sign out',
     register: 'Create account',
     account: 'Your account',
-    admin: 'Administration',
     email: 'E-mail address',
     password: 'Password',
     name: 'Name',

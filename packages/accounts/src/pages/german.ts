@@ -9,7 +9,6 @@ export const german: Texts = {
     signOut: 'Abmelden',
     register: 'Konto anlegen',
     account: 'Dein Konto',
-    admin: 'Verwaltung',
     email: 'E-Mail-Adresse',
     password: 'Passwort',
     name: 'Name',

@@ -13,7 +13,7 @@ export interface PageContext {
   /** Makes a token against request forgery for a form. */
   readonly csrfToken: () => string
   readonly nonce: string
-  readonly user: { readonly name: string; readonly isAdmin: boolean } | null
+  readonly user: { readonly name: string } | null
   /** Set while an administrator acts as somebody else. */
   readonly impersonating: string | null
   /** Seconds until the session ends for lack of activity; null without a session. */
@@ -71,7 +71,6 @@ function Header({ context }: { readonly context: PageContext }) {
       </a>
       {user !== null && (
         <nav aria-label={texts.common.account}>
-          {user.isAdmin && <a href={`${base}/admin`}>{texts.common.admin}</a>}
           <a href={`${base}/account`}>{user.name}</a>
           <form method="post" action={`${base}/logout`}>
             <CsrfField context={context} />

@@ -16,8 +16,6 @@ export interface PageParts {
   /** Begins every address of the pages; empty at the root. */
   readonly base: string
   readonly isRegistrationOpen: boolean
-  /** Whether a role may open the console. */
-  readonly isAdmin: (role: string) => boolean
   readonly clock: Clock
 }
 
@@ -70,7 +68,7 @@ async function personOf(parts: PageParts, request: PageRequest): Promise<Person>
 }
 
 async function findPerson(parts: PageParts, request: PageRequest): Promise<Person> {
-  const { accounts, isAdmin, clock } = parts
+  const { accounts, clock } = parts
   const visit = visitOf(request)
   const impersonation = await accounts.findImpersonation(visit)
   const account = await accounts.findOwn(visit)
@@ -78,7 +76,7 @@ async function findPerson(parts: PageParts, request: PageRequest): Promise<Perso
   if (account === null || info === null) return nobody
   const name = account.name === '' ? account.email : account.name
   return {
-    user: { name, isAdmin: isAdmin(account.role) },
+    user: { name },
     impersonating: impersonation === null ? null : name,
     endsInSeconds: Math.max(0, Math.floor((info.idleExpiresAt - clock.now()) / 1000)),
   }

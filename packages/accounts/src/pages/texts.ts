@@ -6,7 +6,6 @@ export interface Texts {
     readonly signOut: string
     readonly register: string
     readonly account: string
-    readonly admin: string
     readonly email: string
     readonly password: string
     readonly name: string
