@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { buildNext } from '../conformance/frameworks/next.ts'
 
-const folders = ['./']
+const folders = ['./', '../../examples/next/']
 
 /** Builds the applications before the first test. */
 export async function setup(): Promise<void> {

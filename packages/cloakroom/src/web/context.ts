@@ -6,16 +6,29 @@ import type { Handling } from './handle.ts'
 import type { Session } from './session.ts'
 import type { CurrentUser, LoginOptions } from './session-types.ts'
 
-// The one piece of state that belongs to the process: which request the running code serves. It is
-// what lets a function deep inside the application ask who is signed in.
-const current = new AsyncLocalStorage<Handling<never>>()
+type Current = AsyncLocalStorage<Handling<never>>
+
+const key: unique symbol = Symbol.for('cloakroom/current')
+
+/**
+ * The one piece of state that belongs to the process: which request the running code serves. It is
+ * what lets a function deep inside the application ask who is signed in.
+ *
+ * Bundlers such as that of Next.js put several copies of this file into one process. All of them
+ * must find the same.
+ */
+function findCurrent(): Current {
+  const place = globalThis as { [key]?: Current }
+  place[key] ??= new AsyncLocalStorage()
+  return place[key]
+}
 
 /** Runs code so that {@link getCurrentSession} finds the session of this request. Framework use. */
 export function runHandling<Data extends object, Result>(
   handling: Handling<Data>,
   run: () => Result,
 ): Result {
-  return current.run(handling as unknown as Handling<never>, run)
+  return findCurrent().run(handling as unknown as Handling<never>, run)
 }
 
 /**
@@ -24,7 +37,7 @@ export function runHandling<Data extends object, Result>(
  * @throws {ConfigError} `ERR_NO_SESSION_CONTEXT` outside a request that Cloakroom handles.
  */
 export function currentHandling(): Handling<never> {
-  const handling = current.getStore()
+  const handling = findCurrent().getStore()
   if (handling !== undefined) return handling
   throw new ConfigError(
     'ERR_NO_SESSION_CONTEXT',

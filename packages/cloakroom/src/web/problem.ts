@@ -1,4 +1,9 @@
-import { ConflictError, HttpError, type HttpErrorCode, StoreError } from '../core/errors.ts'
+import {
+  type ConflictError,
+  HttpError,
+  type HttpErrorCode,
+  type StoreError,
+} from '../core/errors.ts'
 
 /** An error as an HTTP answer. */
 export interface ErrorAnswer {
@@ -59,16 +64,26 @@ export function answerError(
 }
 
 function toHttpError(error: unknown): HttpError | null {
-  if (error instanceof HttpError) return error
-  if (error instanceof ConflictError) {
+  if (!isOurs(error)) return null
+  if (error.name === 'HttpError') return error
+  if (error.name === 'ConflictError') {
     const code = error.status === 401 ? 'ERR_UNAUTHENTICATED' : 'ERR_CONFLICT'
     return new HttpError(code, error.status, error.message, { cause: error })
   }
-  if (!(error instanceof StoreError)) return null
   return new HttpError('ERR_UNAVAILABLE', 503, 'The request cannot be served at the moment.', {
     cause: error,
     headers: { 'Retry-After': '1' },
   })
+}
+
+type Answerable = HttpError | ConflictError | StoreError
+
+const answerable = ['HttpError', 'ConflictError', 'StoreError']
+
+/** By name and code: bundlers put several copies of the classes into one process. */
+function isOurs(error: unknown): error is Answerable {
+  if (!(error instanceof Error) || !answerable.includes(error.name)) return false
+  return 'code' in error && /^ERR_[A-Z_]+$/.test(String(error.code)) && 'status' in error
 }
 
 const titles: Readonly<Record<number, string>> = {

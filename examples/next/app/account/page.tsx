@@ -1,0 +1,4 @@
+import { getCurrentUser } from 'cloakroom'
+import { page } from '../../lib/session'
+
+export default page(() => <p>Account of {getCurrentUser()?.id}</p>)
