@@ -2,6 +2,4 @@
 export default {
   // One copy for all that runs in the process: a store in memory lives there.
   serverExternalPackages: ['cloakroom', 'redis'],
-  // Checked along with all other sources.
-  typescript: { ignoreBuildErrors: true },
 }
