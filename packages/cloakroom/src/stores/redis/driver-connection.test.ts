@@ -23,9 +23,13 @@ describe.each(redisClients)('connectRedisClient with $name', ({ connect }) => {
 
   it('connects when told to, and not before', async () => {
     expect(client.isReady).toBe(false)
-    await expect(client.command(null, ['PING'])).rejects.toMatchObject({
-      code: 'ERR_STORE_UNAVAILABLE',
-    })
+    for (const asking of [
+      client.command(null, ['PING']),
+      client.commandEach(['PING']),
+      client.scanKeys('*', null, 10),
+    ]) {
+      await expect(asking).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    }
     await client.whenReady()
     expect(client.isReady).toBe(true)
   })

@@ -6,6 +6,7 @@ import {
   type RedisServerOptions,
   startRedis,
 } from '../../../../../test/support/redis-server.ts'
+import { StoreError } from '../../core/errors.ts'
 import { checkHealth, type RedisHealth } from './health.ts'
 import { createScriptRunner } from './script.ts'
 
@@ -77,6 +78,22 @@ describe('checkHealth', () => {
       name === 'INFO' ? Buffer.from('redis_version:6.0.16\r\nrole:master\r\n') : null
     const health = await checkHealth({ command })
     expect(health.warnings).toEqual(['The server is version 6.0.16. Upgrade it to 6.2 or later.'])
+  })
+
+  it('is not well with a server that is lost while it is asked', async () => {
+    const command = async (_key: string | null, [name]: readonly (string | Uint8Array)[]) => {
+      if (name === 'PING') return null
+      throw new StoreError('ERR_STORE_TIMEOUT', 'It did not answer. Retry later.')
+    }
+    const health = await checkHealth({ command })
+    expect(health).toMatchObject({ ok: false, warnings: ['It did not answer. Retry later.'] })
+  })
+
+  it('lets through what is no failure of the server, since it must be mended', async () => {
+    const command = async () => {
+      throw new RangeError('broken')
+    }
+    await expect(checkHealth({ command })).rejects.toThrow(RangeError)
   })
 })
 

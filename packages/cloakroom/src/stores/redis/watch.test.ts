@@ -4,6 +4,7 @@ import { type ClientFactory, redisClients } from '../../../../../test/support/re
 import { type RedisServer, startRedis } from '../../../../../test/support/redis-server.ts'
 import { type Relay, startRelay } from '../../../../../test/support/relay.ts'
 import { systemClock } from '../../core/clock.ts'
+import { StoreError } from '../../core/errors.ts'
 import { isProven, type SessionChange, type Watch } from '../../sessions/changes.ts'
 import { createSessionManager } from '../../sessions/manager.ts'
 import type { SessionStore } from '../../sessions/store.ts'
@@ -120,6 +121,25 @@ describe.each(redisClients)('watchRedis on $name', ({ connect }) => {
     await expect.poll(() => isProven(other, systemClock.now())).toBe(true)
     await untilProven(false)
     expect(isProven(other, systemClock.now())).toBe(true)
+    other.close()
+  })
+
+  it('tries again when a heartbeat could not be sent', async () => {
+    let failures = 3
+    const faulty: ScriptRunner = {
+      ...direct,
+      async commandEach(args) {
+        failures -= 1
+        if (failures >= 0) throw new StoreError('ERR_STORE_TIMEOUT', 'It did not answer.')
+        return direct.commandEach(args)
+      },
+    }
+    const other = watchRedis(
+      { scripts: faulty, keys, clock: systemClock },
+      { onChange: () => undefined, onGap: () => undefined },
+    )
+    await expect.poll(() => isProven(other, systemClock.now()), { timeout: 5000 }).toBe(true)
+    expect(failures).toBeLessThan(0)
     other.close()
   })
 
