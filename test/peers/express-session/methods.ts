@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { StoredSession } from '../../../packages/cloakroom/src/adapters/express-session/store.ts'
+import type { SessionData } from '../../../packages/cloakroom/src/express-session.ts'
 import { ask, type Handled, type Handler, type Peer, secret, serve } from './harness.ts'
 
 /** What a handler can do with `req.session`. */
@@ -206,8 +206,8 @@ export function describeMethods(peer: Peer): void {
       const site = await serve(peer, { store, cookie: { maxAge: 60_000 } }, route({}))
       const { cookie, id } = await site.get()
       const endOf = async () => {
-        const stored = await ask<StoredSession>(callback => store.get(id, callback))
-        return new Date(String(Object(stored?.cookie).expires)).getTime()
+        const stored = await ask<SessionData>(callback => store.get(id, callback))
+        return Number(new Date(String(stored?.cookie.expires)))
       }
       const before = await endOf()
       await delay(20)

@@ -3,8 +3,11 @@ import {
   type ExpressSessionStore,
 } from '../adapters/express-session/cloakroom-store.ts'
 import { createOldRecords, type OldRecords } from '../adapters/express-session/old-records.ts'
-import { createDataRules, type SessionDataRules } from '../adapters/express-session/session-data.ts'
-import type { StoredSession } from '../adapters/express-session/store.ts'
+import {
+  createDataRules,
+  type SessionDataRules,
+  type StoredSession,
+} from '../adapters/express-session/session-data.ts'
 import { asBuffer } from '../core/bytes.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'

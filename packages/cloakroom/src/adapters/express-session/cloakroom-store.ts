@@ -5,8 +5,9 @@ import type { SessionState } from '../../sessions/state.ts'
 import { storeUnavailable } from '../../web/request-errors.ts'
 import type { OldRecords } from './old-records.ts'
 import type { SessionHolder } from './request.ts'
-import type { SessionDataRules } from './session-data.ts'
-import { Store, type StoreCallback, type StoredSession } from './store.ts'
+import type { SessionData } from './session.ts'
+import type { SessionDataRules, StoredSession } from './session-data.ts'
+import { Store, type StoreCallback } from './store.ts'
 
 /**
  * Keeps the sessions of express-session, and of others that take its stores, sealed and listed by
@@ -18,7 +19,7 @@ import { Store, type StoreCallback, type StoredSession } from './store.ts'
  */
 export interface ExpressSessionStore extends Store {
   /** Typed as it is to fit whatever declarations of express-session are in use. */
-  createSession(request: SessionHolder, data: StoredSession): never
+  createSession(request: SessionHolder, data: SessionData): never
   touch: NonNullable<Store['touch']>
   length: NonNullable<Store['length']>
   clear: NonNullable<Store['clear']>
@@ -57,7 +58,7 @@ export function createCloakroomStore(parts: CloakroomStoreParts): ExpressSession
   /** By the object that was given out, and by the session made of it. */
   const origins = new WeakMap<object, Origin>()
 
-  async function find(sid: string): Promise<StoredSession | null> {
+  async function find(sid: string): Promise<SessionData | null> {
     const state = (await sessions.find(sid)) ?? (await takeOver(sid))
     if (state === null) return null
     const found = rules.read(structuredClone(state.data), state.seenAt)
@@ -151,7 +152,7 @@ export function createCloakroomStore(parts: CloakroomStoreParts): ExpressSession
   }
 
   return Object.assign(base, {
-    get: (sid: string, callback: (error?: Error | null, found?: StoredSession | null) => void) =>
+    get: (sid: string, callback: (error?: Error | null, found?: SessionData | null) => void) =>
       answer(find(sid), callback),
     set: (sid: string, session: object, callback?: StoreCallback) =>
       answer(put(sid, session), callback),
@@ -161,7 +162,7 @@ export function createCloakroomStore(parts: CloakroomStoreParts): ExpressSession
     length: (callback: (error?: Error | null, length?: number) => void) =>
       answer(count(), callback),
     clear: (callback?: StoreCallback) => answer(endAll(), callback),
-    createSession(request: SessionHolder, data: StoredSession) {
+    createSession(request: SessionHolder, data: SessionData) {
       const session = createSession(request, data)
       const origin = origins.get(data)
       if (origin !== undefined) origins.set(session, origin)

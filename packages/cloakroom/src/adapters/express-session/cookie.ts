@@ -29,7 +29,7 @@ export interface CookieOptions {
 
 /** What of a cookie is written, and stored with the session. */
 export interface CookieData {
-  readonly originalMaxAge: number | null | undefined
+  readonly originalMaxAge: number | null
   readonly partitioned: boolean | undefined
   readonly priority: CookieOptions['priority']
   readonly expires: Date | null | undefined
@@ -45,10 +45,10 @@ export class Cookie {
   path: string = '/'
   httpOnly: boolean = true
   /** Lifetime that was set last, in milliseconds; each request starts it anew. */
-  originalMaxAge: number | null | undefined
+  declare originalMaxAge: number | null
   declare domain?: string | undefined
   declare secure?: CookieOptions['secure']
-  declare sameSite?: CookieOptions['sameSite']
+  declare sameSite?: Exclude<CookieOptions['sameSite'], 'auto'>
   declare partitioned?: boolean | undefined
   declare priority?: CookieOptions['priority']
   declare signed?: boolean | undefined
@@ -70,7 +70,7 @@ export class Cookie {
         if (name !== 'data') Reflect.set(this, name, Reflect.get(options, name))
       }
     }
-    this.originalMaxAge ??= this.maxAge
+    this.originalMaxAge ??= this.maxAge as number | null
   }
 
   get expires(): Date | null | undefined {
@@ -80,13 +80,18 @@ export class Cookie {
   /** False stands for null. */
   set expires(date: Date | null | undefined | false) {
     this._expires = date === false ? null : date
-    this.originalMaxAge = this.maxAge
+    this.originalMaxAge = this.maxAge as number | null
   }
 
-  /** Milliseconds left; null for the life of the browser. */
-  get maxAge(): number | null | undefined {
+  /**
+   * Milliseconds left. For the life of the browser it is null, which its type keeps to itself: the
+   * declarations of express-session, for which programs are written, do so too.
+   */
+  get maxAge(): number | undefined {
     const { _expires: expires } = this
-    return expires instanceof Date ? expires.getTime() - systemClock.now() : expires
+    return expires instanceof Date
+      ? expires.getTime() - systemClock.now()
+      : (expires as number | undefined)
   }
 
   /** Counts from now. @throws {ConfigError} when it is neither a number nor a date. */

@@ -1,5 +1,6 @@
 import { systemClock } from '../../core/clock.ts'
-import { Store, type StoreCallback, type StoredSession } from './store.ts'
+import type { SessionData } from './session.ts'
+import { Store, type StoreCallback } from './store.ts'
 import { parseStoredSession } from './stored-session.ts'
 
 /**
@@ -14,7 +15,7 @@ export class MemoryStore extends Store {
 
   override get(
     id: string,
-    callback: (error?: Error | null, session?: StoredSession | null) => void,
+    callback: (error?: Error | null, session?: SessionData | null) => void,
   ): void {
     const session = this.#find(id)
     setImmediate(() => callback(null, session))
@@ -39,9 +40,9 @@ export class MemoryStore extends Store {
   }
 
   override all(
-    callback: (error?: Error | null, sessions?: Record<string, StoredSession>) => void,
+    callback: (error?: Error | null, sessions?: Record<string, SessionData>) => void,
   ): void {
-    const sessions: Record<string, StoredSession> = Object.create(null)
+    const sessions: Record<string, SessionData> = Object.create(null)
     for (const id of Object.keys(this.sessions)) {
       const session = this.#find(id)
       if (session !== undefined) sessions[id] = session
@@ -61,7 +62,7 @@ export class MemoryStore extends Store {
   }
 
   /** What is stored and lives; anything else is removed. */
-  #find(id: string): StoredSession | undefined {
+  #find(id: string): SessionData | undefined {
     const text = this.sessions[id]
     if (text === undefined) return undefined
     const session = parseStoredSession(text)
@@ -71,7 +72,7 @@ export class MemoryStore extends Store {
   }
 }
 
-function hasExpired({ cookie }: StoredSession): boolean {
+function hasExpired({ cookie }: SessionData): boolean {
   if (!('expires' in cookie) || typeof cookie.expires !== 'string') return false
   return new Date(cookie.expires).getTime() <= systemClock.now()
 }

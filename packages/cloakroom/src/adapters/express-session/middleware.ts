@@ -5,8 +5,7 @@ import { readSessionId } from './cookie-value.ts'
 import { holdResponse } from './held-response.ts'
 import { resolveOptions, type SessionOptions } from './options.ts'
 import type { SessionRequest } from './request.ts'
-import { Session } from './session.ts'
-import type { StoredSession } from './store.ts'
+import { Session, type SessionData } from './session.ts'
 import { readStoredSession } from './stored-session.ts'
 import { createTracker, type Tracker } from './tracker.ts'
 
@@ -48,7 +47,7 @@ export function createSessionMiddleware(options?: SessionOptions): SessionMiddle
     if (request.session) tracker.begin(request.session, false)
   }
 
-  function resume(request: SessionRequest, tracker: Tracker, data: StoredSession): boolean {
+  function resume(request: SessionRequest, tracker: Tracker, data: SessionData): boolean {
     try {
       const session = store.createSession(request, data)
       tracker.begin(session, !settings.resave)

@@ -1,10 +1,10 @@
-import type { StoredSession } from './store.ts'
+import type { SessionData } from './session.ts'
 import { readStoredSession } from './stored-session.ts'
 
 /** Where sessions were kept before. */
 export interface OldRecords {
   /** A session as connect-redis stored it, or null. */
-  find(sid: string): Promise<StoredSession | null>
+  find(sid: string): Promise<SessionData | null>
   /** Removes what is left of it. */
   remove(sid: string): Promise<void>
 }
@@ -33,7 +33,7 @@ export function createOldRecords(
 ): OldRecords {
   const { prefix = 'sess:', parse = JSON.parse, keep = false } = options
 
-  function read(text: string): StoredSession | null {
+  function read(text: string): SessionData | null {
     try {
       return readStoredSession(parse(text))
     } catch {
@@ -41,7 +41,7 @@ export function createOldRecords(
     }
   }
 
-  function hasEnded({ cookie }: StoredSession): boolean {
+  function hasEnded({ cookie }: SessionData): boolean {
     const { expires }: { expires?: unknown } = cookie
     return typeof expires === 'string' && new Date(expires).getTime() <= now()
   }

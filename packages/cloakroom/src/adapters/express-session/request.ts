@@ -3,15 +3,20 @@ import type { ConnectSecret } from '../../crypto/connect-signature.ts'
 import type { Session } from './session.ts'
 import type { Store } from './store.ts'
 
-/** Whoever a session belongs to: a request, or what stands for one where there is none. */
+/**
+ * Whoever a session belongs to: a request, or what stands for one where there is none. Its
+ * properties are of whatever declarations are in use.
+ */
 export interface SessionHolder {
-  session?: Session | null | undefined
+  session?: unknown
   sessionID?: unknown
-  sessionStore?: Store | undefined
+  sessionStore?: unknown
 }
 
 /** A request as Connect, Express and their middleware know it. */
 export interface SessionRequest extends IncomingMessage, SessionHolder {
+  session?: Session | null | undefined
+  sessionStore?: Store
   /** The whole address, also inside a mounted router. */
   readonly originalUrl?: string
   /** Whether the client's connection is TLS, by what Express trusts of proxies. */

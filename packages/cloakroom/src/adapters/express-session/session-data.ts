@@ -1,6 +1,5 @@
 import type { AdoptedFacts } from '../../sessions/adopted.ts'
 import type { SessionData } from './session.ts'
-import type { StoredSession } from './store.ts'
 
 /** How long sessions live and whose they are, told from what they hold. */
 export interface SessionDataOptions {
@@ -17,20 +16,25 @@ export interface SessionDataOptions {
   readonly typed?: boolean | undefined
 }
 
-/** Turns sessions of express-session into what is stored, and back. */
-export interface SessionDataRules {
-  /** What is stored of a session. */
-  write(session: object): StoredSession
-  /** A session as it was, its cookie's end counted from the last activity. */
-  read(stored: StoredSession, seenAt: number): StoredSession
-  describe(stored: StoredSession): AdoptedFacts
-  /** Whether a session that is to be stored has ended already. */
-  hasEnded(stored: StoredSession): boolean
+/** What is stored of a session: its data, and its cookie as plain values. */
+export interface StoredSession {
+  readonly cookie: StoredCookie
 }
 
 interface StoredCookie {
   readonly originalMaxAge?: number | null
+  /** Where it has a lifetime, the end is told from that. */
   readonly expires?: string | null
+}
+
+/** Turns sessions of express-session into what is stored, and back. */
+export interface SessionDataRules {
+  write(session: object): StoredSession
+  /** A session as it was, its cookie's end counted from the last activity. */
+  read(stored: StoredSession, seenAt: number): SessionData
+  describe(stored: StoredSession): AdoptedFacts
+  /** Whether a session that is to be stored has ended already. */
+  hasEnded(stored: StoredSession): boolean
 }
 
 /** Makes {@link SessionDataRules}. @param now milliseconds since 1970. */
@@ -38,8 +42,8 @@ export function createDataRules(options: SessionDataOptions, now: () => number):
   const { ttl = 86_400, userOf, typed = false } = options
 
   function lifetimeOf(stored: StoredSession): number {
-    const { originalMaxAge, expires }: StoredCookie = stored.cookie
-    if (typeof ttl === 'function') return ttl(stored as Partial<SessionData>) * 1000
+    const { originalMaxAge, expires } = stored.cookie
+    if (typeof ttl === 'function') return ttl(asSession(stored)) * 1000
     if (typeof originalMaxAge === 'number') return originalMaxAge
     return expires ? new Date(expires).getTime() - now() : ttl * 1000
   }
@@ -47,22 +51,22 @@ export function createDataRules(options: SessionDataOptions, now: () => number):
   return {
     write(session) {
       const { cookie, ...data } = session as StoredSession
-      // The end is told from the lifetime: stored, it would make every request a change.
-      const { expires, ...attributes }: StoredCookie = plain(cookie)
+      // The end would make every request a change.
+      const { expires = null, ...attributes } = plain(cookie)
       const hasLifetime = typeof attributes.originalMaxAge === 'number'
       return {
         ...(typed ? data : plain(data)),
-        cookie: hasLifetime ? attributes : { ...attributes, expires: expires ?? null },
+        cookie: hasLifetime ? attributes : { ...attributes, expires },
       }
     },
     read(stored, seenAt) {
-      const { originalMaxAge }: StoredCookie = stored.cookie
-      if (typeof originalMaxAge !== 'number') return stored
+      const { originalMaxAge } = stored.cookie
+      if (typeof originalMaxAge !== 'number') return asSession(stored)
       const expires = new Date(seenAt + originalMaxAge).toISOString()
-      return { ...stored, cookie: { ...stored.cookie, expires } }
+      return asSession({ ...stored, cookie: { ...stored.cookie, expires } })
     },
     describe(stored) {
-      const user = userOf?.(stored as Partial<SessionData>) ?? null
+      const user = userOf?.(asSession(stored)) ?? null
       return {
         userId: user === null || user === '' ? null : String(user),
         idleMs: Math.max(1, Math.ceil(lifetimeOf(stored) / 1000)) * 1000,
@@ -70,6 +74,11 @@ export function createDataRules(options: SessionDataOptions, now: () => number):
     },
     hasEnded: stored => lifetimeOf(stored) <= 0,
   }
+}
+
+/** To whoever declares what sessions hold, theirs are what stores give out. */
+function asSession(stored: StoredSession): SessionData {
+  return stored as unknown as SessionData
 }
 
 /** As JSON brings it back. */

@@ -57,14 +57,14 @@ export class Session {
 
   /** Saves now instead of before the response leaves. */
   save(callback: StoreCallback = ignore): this {
-    this.#store.set(this.id, this, callback)
+    storeOf(this).set(this.id, this, callback)
     return this
   }
 
   /** Puts a session with what is stored by now in the place of this one. */
   reload(callback: StoreCallback): this {
     const { req } = this
-    const store = this.#store
+    const store = storeOf(this)
     store.get(this.id, (error, data) => {
       if (error) return callback(error)
       if (!data) return callback(new Error('failed to load session'))
@@ -77,21 +77,19 @@ export class Session {
   /** Ends the session; the request has none from now on. */
   destroy(callback?: StoreCallback): this {
     delete this.req.session
-    this.#store.destroy(this.id, callback)
+    storeOf(this).destroy(this.id, callback)
     return this
   }
 
   /** Ends the session and starts an empty one under a new id, as after sign-in. */
   regenerate(callback: StoreCallback): this {
-    this.#store.regenerate(this.req, callback)
+    storeOf(this).regenerate(this.req, callback)
     return this
   }
+}
 
-  get #store() {
-    const { sessionStore } = this.req
-    if (sessionStore === undefined) throw new TypeError('`req.sessionStore` is gone.')
-    return sessionStore
-  }
+function storeOf({ req }: Session): Store {
+  return req.sessionStore as Store
 }
 
 function ignore(): void {}

@@ -1,15 +1,10 @@
 import { EventEmitter } from 'node:events'
 import { Cookie } from './cookie.ts'
 import type { SessionHolder } from './request.ts'
-import { Session } from './session.ts'
+import { Session, type SessionData } from './session.ts'
 
 /** Told how something ended; without an error it went well. */
 export type StoreCallback = (error?: Error | null) => void
-
-/** A session as stores keep it: its data, and its cookie as plain values. */
-export interface StoredSession {
-  cookie: object
-}
 
 /**
  * What keeps sessions. Derive yours from this and add `get`, `set` and `destroy`; `touch` where
@@ -19,16 +14,16 @@ export interface StoredSession {
  * without a session.
  */
 export interface Store extends EventEmitter {
-  get(id: string, callback: (error?: Error | null, session?: StoredSession | null) => void): void
+  get(id: string, callback: (error?: Error | null, session?: SessionData | null) => void): void
   /** Stores a session, new or not. */
-  set(id: string, session: object, callback?: StoreCallback): void
+  set(id: string, session: SessionData, callback?: StoreCallback): void
   destroy(id: string, callback?: StoreCallback): void
   /** Notes that a session is in use. */
-  touch?(id: string, session: object, callback?: StoreCallback): void
+  touch?(id: string, session: SessionData, callback?: StoreCallback): void
   all?(
     callback: (
       error?: Error | null,
-      sessions?: readonly StoredSession[] | Record<string, StoredSession> | null,
+      sessions?: SessionData[] | Record<string, SessionData> | null,
     ) => void,
   ): void
   length?(callback: (error?: Error | null, length?: number) => void): void
@@ -42,7 +37,7 @@ export interface Store extends EventEmitter {
   /** Finds a session outside of any request, as for a socket. */
   load(id: string, callback: (error?: Error | null, session?: Session) => void): void
   /** Gives a request the session that was stored. */
-  createSession(request: SessionHolder, data: StoredSession): Session
+  createSession(request: SessionHolder, data: SessionData): Session
 }
 
 /** Any store that was made for express-session, by whatever declarations. */
@@ -82,7 +77,7 @@ abstract class BaseStore extends EventEmitter implements Store {
     })
   }
 
-  createSession(request: SessionHolder, data: StoredSession): Session {
+  createSession(request: SessionHolder, data: SessionData): Session {
     const stored: { readonly expires?: unknown; readonly originalMaxAge?: unknown } = data.cookie
     const { expires, originalMaxAge } = stored
     const cookie = new Cookie(data.cookie)

@@ -1,20 +1,19 @@
-import type { StoredSession } from './store.ts'
-
+import type { SessionData } from './session.ts'
 /**
  * Takes what a store returned for a session, or null when it has not the shape of one.
  *
  * Something else may have written it, or it was cut short. The user behind it is then a visitor; an
  * error would be their lot at every request until somebody removes the record.
  */
-export function readStoredSession(value: unknown): StoredSession | null {
+export function readStoredSession(value: unknown): SessionData | null {
   if (!hasCookie(value)) return null
   const { expires, originalMaxAge } = value.cookie
   const hasLifetime = originalMaxAge == null || Number.isFinite(originalMaxAge)
-  return hasLifetime && isInstant(expires) ? value : null
+  return hasLifetime && isInstant(expires) ? (value as object as SessionData) : null
 }
 
 /** {@link readStoredSession} of JSON. */
-export function parseStoredSession(text: string): StoredSession | null {
+export function parseStoredSession(text: string): SessionData | null {
   try {
     return readStoredSession(JSON.parse(text))
   } catch {
