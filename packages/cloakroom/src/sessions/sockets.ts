@@ -52,6 +52,8 @@ interface BoundSession {
   triedAt: number
   checkedAt: number
   isChecking: boolean
+  /** There was activity that the store has not been told of. */
+  isActive: boolean
 }
 
 const tickMs = 250
@@ -144,7 +146,7 @@ export function createSockets<Data>(
       // One of them may be younger than the message: look, rather than close.
       for (const session of sessions.values()) {
         const isMeant = ownerOf(session.id) === change.owner && session.id !== change.exceptId
-        if (isMeant) void check(session, null)
+        if (isMeant) void check(session)
       }
     }
   }
@@ -157,24 +159,28 @@ export function createSockets<Data>(
     for (const session of sessions.values()) {
       if (!isDue(session, now, isProven)) continue
       budget -= 1
-      if (budget >= 0) void check(session, null)
+      if (budget >= 0) void check(session)
       else if (now >= session.finalAt) closeSockets(session, 'ended')
     }
   }
 
   function touch(id: string): void {
     const session = sessions.get(id)
-    if (session === undefined || session.isChecking || clock.now() < session.touchAt) return
-    void check(session, policy.touchEveryMs)
+    const now = clock.now()
+    if (session === undefined || now < session.touchAt) return
+    session.isActive = true
+    if (isDue(session, now, true)) void check(session)
   }
 
   /** Asks the store what became of a session. */
-  async function check(session: BoundSession, touchEveryMs: number | null): Promise<void> {
+  async function check(session: BoundSession): Promise<void> {
     const { id } = session
+    const touchEveryMs = session.isActive ? policy.touchEveryMs : null
     const askedAt = clock.now()
     const gapsBefore = gaps
     session.triedAt = askedAt
     session.isChecking = true
+    session.isActive = false
     try {
       const loaded = store.load({ id, digest: null, touchEveryMs, isUnderWay: true })
       const [result] = await Promise.all([loaded, epochs.refresh()])
@@ -202,7 +208,7 @@ export function createSockets<Data>(
     const touchAfter = Math.min(policy.touchEveryMs, record.idleMs / 2)
     session.endsAt = deadlineOf(record) - ahead
     session.finalAt = record.createdAt + record.absoluteMs - ahead
-    session.touchAt = Math.max(record.seenAt + touchAfter - ahead, askedAt + paceMs)
+    session.touchAt = record.seenAt + touchAfter - ahead
     const opened = vault.open(record, null)
     // Sealed by a key that is not known here, the session may still be good elsewhere.
     if (!opened.ok) return
@@ -253,6 +259,7 @@ function newlyBound(id: string, meta: SessionMeta): BoundSession {
     triedAt: longAgo,
     checkedAt: longAgo,
     isChecking: false,
+    isActive: false,
   }
 }
 
@@ -261,7 +268,7 @@ function isDue(session: BoundSession, now: number, isProven: boolean): boolean {
   const hasEnded = now >= session.endsAt
   const pace = hasEnded ? tickMs : paceMs
   if (session.isChecking || Math.abs(now - session.triedAt) < pace) return false
-  return hasEnded || !isProven || Math.abs(now - session.checkedAt) >= recheckMs
+  return hasEnded || session.isActive || !isProven || Math.abs(now - session.checkedAt) >= recheckMs
 }
 
 /** What goes wrong in the application must not keep a socket open. */
