@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { buildNext } from '../conformance/frameworks/next.ts'
 
-const folders = ['./', '../../examples/next/']
+const folders = ['./site/', '../../examples/next/']
 
 /** Builds the applications before the first test. */
 export async function setup(): Promise<void> {

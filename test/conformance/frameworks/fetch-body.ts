@@ -38,7 +38,7 @@ export function createAnswers(): Pick<
 }
 
 /** A body that is sent piece by piece. */
-export function toStream(pieces: AsyncIterable<string>): ReadableStream<Uint8Array> {
+function toStream(pieces: AsyncIterable<string>): ReadableStream<Uint8Array> {
   return ReadableStream.from(pieces).pipeThrough(new TextEncoderStream())
 }
 

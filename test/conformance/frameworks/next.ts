@@ -6,7 +6,7 @@ import { findFreePort } from '../../support/redis-server.ts'
 import type { Change, Report } from '../faults.ts'
 import type { Framework, Served } from '../served.ts'
 
-const folder = fileURLToPath(new URL('../../next/', import.meta.url))
+const folder = fileURLToPath(new URL('../../next/site/', import.meta.url))
 
 /** Route handlers of Next.js, built and started as in production. Build them first. */
 export const nextFramework: Framework = {

@@ -1,11 +1,15 @@
 import { getCurrentSession } from 'cloakroom'
 import * as guards from 'cloakroom/next'
 import { cookies, headers } from 'next/headers.js'
-import type { Change } from '../../../conformance/faults.ts'
-import { createAnswers, findRoute, readBody } from '../../../conformance/frameworks/fetch-body.ts'
-import { describeError, type Kit, runGuards } from '../../../conformance/kit.ts'
-import { routes } from '../../../conformance/routes.ts'
-import { createControlled } from '../../../conformance/served.ts'
+import type { Change } from '../../../../conformance/faults.ts'
+import {
+  createAnswers,
+  findRoute,
+  readBody,
+} from '../../../../conformance/frameworks/fetch-body.ts'
+import { describeError, type Kit, runGuards } from '../../../../conformance/kit.ts'
+import { routes } from '../../../../conformance/routes.ts'
+import { createControlled } from '../../../../conformance/served.ts'
 
 const { cloakroom, control } = await createControlled(process.env['REDIS_URL'])
 const { route } = cloakroom.next({ cookies, headers })
