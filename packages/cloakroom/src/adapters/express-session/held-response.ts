@@ -40,7 +40,7 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
   const { statusCode, statusMessage } = response
   const initial = { headers: response.getHeaders(), statusCode, statusMessage }
   const freeze = createFreeze(response)
-  let state: 'open' | 'sending' | 'ended' | 'failed' = 'open'
+  let state: 'open' | 'sending' | 'ended' | 'failing' | 'failed' = 'open'
   let isHeld = false
   let isPassing = false
   let calls: Call[] = []
@@ -51,18 +51,30 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
 
   function receive(call: Call): unknown {
     // Node's own methods call each other.
-    if (isPassing || state === 'failed') return pass(call)
-    let { args } = call
-    if (call.name === 'writeHead') {
+    if (isPassing) return pass(call)
+    if (state === 'failed') return passOnce(call)
+    const { name, args } = call
+    const isOver = state === 'ended' || state === 'failing'
+    if (name === 'writeHead') {
       if (isHeld || state !== 'open') throw headersSent()
-      if (applyWriteHead(response, args)) args = args.slice(0, 1)
+      if (!applyWriteHead(response, args)) return pass(call)
     }
-    if (state === 'ended' || calls.some(({ name }) => name === 'end')) return false
-    calls.push({ ...call, args })
+    if (isOver || calls.some(({ name }) => name === 'end')) return answerTo(call)
+    calls.push(name === 'writeHead' ? { name, args: args.slice(0, 1) } : call)
     const result = isHeld ? undefined : pump()
     if (calls.length === 0) return result
-    if (call.name === 'end') freeze.noteEnd()
-    return call.name === 'write' ? false : response
+    if (name === 'end') freeze.noteEnd()
+    return answerTo(call)
+  }
+
+  /** What a call returns that is made later, or never. */
+  function answerTo({ name }: Call): unknown {
+    return name === 'write' ? false : response
+  }
+
+  /** What takes the place of a failed response ends it; whatever else still comes is late. */
+  function passOnce(call: Call): unknown {
+    return response.writableEnded ? answerTo(call) : pass(call)
   }
 
   /** Makes the calls that were kept, up to one that has to wait. */
@@ -128,13 +140,18 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
   }
 
   function fail(error: unknown): void {
-    state = 'failed'
+    if (!isHeld) freeze.start()
     isHeld = false
     calls = []
-    freeze.stop()
-    if (response.headersSent) response.destroy()
-    else reset(response, initial)
-    hold.onError(error)
+    state = 'failing'
+    // The handler may be in the middle of its response, and goes on with it.
+    setImmediate(() => {
+      state = 'failed'
+      freeze.stop()
+      if (response.headersSent) response.destroy()
+      else reset(response, initial)
+      hold.onError(error)
+    })
   }
 }
 

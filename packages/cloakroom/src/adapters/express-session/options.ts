@@ -145,12 +145,12 @@ function resolveSigner(secret: SessionOptions['secret']): ConnectSigner | null {
   return null
 }
 
-function resolveStore(store: ConnectStore | undefined): Store {
-  if (store) return store as Store
-  if (process.env['NODE_ENV'] === 'production') {
+function resolveStore(given: ConnectStore | undefined): Store {
+  const store = given ? (given as Store) : new MemoryStore()
+  if (store instanceof MemoryStore && process.env['NODE_ENV'] === 'production') {
     warn('Sessions are kept in the memory of this process. Set `store` to one that others share.')
   }
-  return new MemoryStore()
+  return store
 }
 
 function resolveObsolete(option: 'resave' | 'saveUninitialized', value: unknown): boolean {
