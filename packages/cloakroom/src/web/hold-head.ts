@@ -88,8 +88,11 @@ export function holdHead(response: ServerResponse, hold: HeadHold): () => void {
   return reset
 }
 
-/** Puts the headers that `writeHead` was given on the response, where they can be seen and changed. */
-function applyHead(response: ServerResponse, args: readonly unknown[]): readonly unknown[] {
+/**
+ * Puts the headers that `writeHead` was given on the response, where they can be seen and changed.
+ * Gives what is left for `writeHead`.
+ */
+export function applyHead(response: ServerResponse, args: readonly unknown[]): readonly unknown[] {
   const headers = args.find(each => typeof each === 'object' && each !== null)
   if (Array.isArray(headers)) appendHeaders(response, headers)
   else setHeaders(response, { ...headers } as OutgoingHttpHeaders)
@@ -118,7 +121,7 @@ function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders): voi
 const headMethods = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader']
 
 /** Has a response refuse changes of its head, as Node does once it has left. Gives the way back. */
-function lockHead(response: ServerResponse): () => void {
+export function lockHead(response: ServerResponse): () => void {
   const { statusCode, statusMessage } = response
   const names = [...headMethods, 'headersSent']
   const before = names.map(name => [name, Object.getOwnPropertyDescriptor(response, name)] as const)
@@ -133,7 +136,8 @@ function lockHead(response: ServerResponse): () => void {
   }
 }
 
-function refuseChange(): never {
+/** Fails as Node does when the head has left. */
+export function refuseChange(): never {
   throw Object.assign(new Error('Cannot change headers after they are sent to the client'), {
     code: 'ERR_HTTP_HEADERS_SENT',
   })

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { applyWriteHead, createFreeze, headersSent } from './response-head.ts'
+import { applyHead, lockHead, refuseChange } from '../../web/hold-head.ts'
 
 /** What {@link holdResponse} does at the two decisive moments. */
 export interface ResponseHold {
@@ -39,11 +39,11 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
   const own = { writeHead, flushHeaders, write, end }
   const { statusCode, statusMessage } = response
   const initial = { headers: response.getHeaders(), statusCode, statusMessage }
-  const freeze = createFreeze(response)
   let state: 'open' | 'sending' | 'ended' | 'failing' | 'failed' = 'open'
   let isHeld = false
   let isPassing = false
   let calls: Call[] = []
+  let unlocks: (() => void)[] = []
 
   for (const name of methods) {
     Reflect.set(response, name, (...args: unknown[]) => receive({ name, args }))
@@ -53,17 +53,19 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
     // Node's own methods call each other.
     if (isPassing) return pass(call)
     if (state === 'failed') return passOnce(call)
-    const { name, args } = call
-    const isOver = state === 'ended' || state === 'failing'
+    const { name } = call
+    let { args } = call
     if (name === 'writeHead') {
-      if (isHeld || state !== 'open') throw headersSent()
-      if (!applyWriteHead(response, args)) return pass(call)
+      if (isHeld || state !== 'open') refuseChange()
+      if (!isStatus(args[0])) return pass(call)
+      args = applyHead(response, args)
     }
+    const isOver = state === 'ended' || state === 'failing'
     if (isOver || calls.some(({ name }) => name === 'end')) return answerTo(call)
-    calls.push(name === 'writeHead' ? { name, args: args.slice(0, 1) } : call)
+    calls.push({ name, args })
     const result = isHeld ? undefined : pump()
     if (calls.length === 0) return result
-    if (name === 'end') freeze.noteEnd()
+    if (name === 'end') lookEnded()
     return answerTo(call)
   }
 
@@ -103,7 +105,7 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
         return true
       }
       isHeld = true
-      freeze.start()
+      unlocks.push(lockHead(response))
       waiting.then(() => resume(isHead, isEnd)).catch(fail)
     } catch (error) {
       fail(error)
@@ -113,7 +115,7 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
 
   function resume(isHead: boolean, isEnd: boolean): void {
     isHeld = false
-    freeze.stop()
+    unlock()
     proceed(isHead, isEnd)
     const [first] = calls
     if (first !== undefined) {
@@ -139,20 +141,35 @@ export function holdResponse(response: ServerResponse, hold: ResponseHold): void
     }
   }
 
+  function lookEnded(): void {
+    Object.defineProperty(response, 'writableEnded', { configurable: true, get: () => true })
+    unlocks.push(() => Reflect.deleteProperty(response, 'writableEnded'))
+  }
+
+  function unlock(): void {
+    for (const step of unlocks.reverse()) step()
+    unlocks = []
+  }
+
   function fail(error: unknown): void {
-    if (!isHeld) freeze.start()
+    if (!isHeld) unlocks.push(lockHead(response))
     isHeld = false
     calls = []
     state = 'failing'
     // The handler may be in the middle of its response, and goes on with it.
     setImmediate(() => {
       state = 'failed'
-      freeze.stop()
+      unlock()
       if (response.headersSent) response.destroy()
       else reset(response, initial)
       hold.onError(error)
     })
   }
+}
+
+/** What Node takes for a status. */
+function isStatus(value: unknown): boolean {
+  return Number(value) >= 100 && Number(value) < 1000
 }
 
 function reset(
