@@ -240,6 +240,26 @@ export function describeMethods(peer: Peer): void {
       expect(await ask(callback => store.length(callback))).toBe(0)
     })
 
+    it('may give out cookies that it made itself', async () => {
+      const store = new session.MemoryStore()
+      const { get } = store
+      store.get = (id, callback) => {
+        get.call(store, id, (error, found) => {
+          const { expires } = found?.cookie ?? {}
+          const cookie = new session.Cookie(found?.cookie)
+          cookie.expires = new Date(String(expires))
+          callback(error, found ? { ...found, cookie } : null)
+        })
+      }
+      const site = await serve(peer, { store, cookie: { maxAge: 60_000 } }, (request, response) => {
+        const { cookie } = request.session
+        response.end(`${cookie.originalMaxAge} ${cookie.expires instanceof Date}`)
+      })
+      const { cookie } = await site.get()
+      expect((await site.get('/', { cookie })).body).toMatch(/^(60000|599\d\d) true$/)
+      expect((await site.get('/', { cookie })).body).toMatch(/^(60000|599\d\d) true$/)
+    })
+
     it('may come from before there were classes', async () => {
       const sessions = new Map<string, string>()
       const construct = function (this: object): void {
@@ -252,9 +272,9 @@ export function describeMethods(peer: Peer): void {
           sessions.set(id, JSON.stringify(data))
           callback()
         },
-        destroy(id: string, callback?: () => void) {
+        destroy(id: string, callback: () => void) {
           sessions.delete(id)
-          callback?.()
+          callback()
         },
       })
       const store = Reflect.construct(construct, [])

@@ -168,14 +168,6 @@ export function describeResponses(peer: Peer): void {
       expect(lines.map(line => line.split('=')[0])).toEqual(['a', 'b', 'connect.sid'])
     })
 
-    it('keeps a single cookie that was there before', async () => {
-      const site = await serve(peer, {}, (_request, response) => {
-        response.setHeader('Set-Cookie', 'a=1')
-        response.end()
-      })
-      expect((await site.get()).lines).toHaveLength(2)
-    })
-
     it('keeps cookies that come with writeHead', async () => {
       const site = await serve(peer, {}, (_request, response) => {
         response.writeHead(200, 'Fine', { 'Set-Cookie': ['a=1'], 'X-B': 'b' })

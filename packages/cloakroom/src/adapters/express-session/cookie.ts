@@ -40,6 +40,9 @@ export interface CookieData {
   readonly sameSite: CookieOptions['sameSite']
 }
 
+/** What a cookie of express-session, taken for options, lists beside its settings. */
+const noSettings = new Set(['data', 'serialize', 'toJSON'])
+
 /** The cookie of one session: its attributes, and when it ends. */
 export class Cookie {
   path: string = '/'
@@ -67,7 +70,7 @@ export class Cookie {
         )
       }
       for (const name in options) {
-        if (name !== 'data') Reflect.set(this, name, Reflect.get(options, name))
+        if (!noSettings.has(name)) Reflect.set(this, name, Reflect.get(options, name))
       }
     }
     this.originalMaxAge ??= this.maxAge as number | null

@@ -77,7 +77,8 @@ export function createSessionMiddleware(options?: SessionOptions): SessionMiddle
       if (error && !isNotFound(error)) return next(error)
       const data = error ? null : readStoredSession(found)
       if (data === null || !resume(request, tracker, data)) {
-        if (!error && found) store.destroy(givenId)
+        // A record that is none. Whether it can be removed makes no difference to this request.
+        if (!error && found) store.destroy(givenId, () => undefined)
         begin(request, tracker)
       }
       next()
