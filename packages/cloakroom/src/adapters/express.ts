@@ -6,6 +6,7 @@ import type { Handling, OpenOptions } from '../web/handle.ts'
 import type { NodeMiddleware } from '../web/mount.ts'
 import { beginNodeHandling } from '../web/node.ts'
 import { answerError, type ErrorFacts } from '../web/problem.ts'
+import { callBack } from '../web/serve.ts'
 
 /** Where a request keeps its handling: parsers of bodies may lose what runs with it. */
 const kept: unique symbol = Symbol('cloakroom')
@@ -22,7 +23,7 @@ export function expressMiddleware<Data extends object>(
     const { session, nonce, csrf } = handling
     Object.assign(request, { [kept]: handling, session })
     Object.assign((response as Response).locals, { nonce, csrfToken: csrf.token })
-    runHandling(handling, () => handling.open(options).then(() => next(), next))
+    runHandling(handling, () => callBack(handling.open(options), next))
   }
 }
 

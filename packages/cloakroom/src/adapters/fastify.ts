@@ -4,8 +4,9 @@ import type { Engine } from '../web/engine.ts'
 import { createGuards, type Guards } from '../web/guards.ts'
 import type { Handling, OpenOptions } from '../web/handle.ts'
 import type { FastifyPlugin } from '../web/mount.ts'
-import { answerNode, beginNodeHandling } from '../web/node.ts'
+import { beginNodeHandling } from '../web/node.ts'
 import { answerError } from '../web/problem.ts'
+import { callBack } from '../web/serve.ts'
 
 /** Where a request keeps its handling: parsers of bodies may lose what runs with it. */
 const kept: unique symbol = Symbol('cloakroom')
@@ -15,69 +16,48 @@ type Kept = FastifyRequest & { [kept]?: Handling<never> }
 /** Makes the plugin. It serves the instance that it is registered on, and those below. */
 export function fastifyPlugin<Data extends object>(
   engine: Engine<Data>,
-  { csrf: isChecked = true, lazy = false }: OpenOptions = {},
+  options: OpenOptions = {},
 ): FastifyPlugin {
+  const isChecked = options.csrf ?? true
+  const opening = { ...options, csrf: isChecked && ('head' as const) }
   const plugin: FastifyPlugin = (given, _options, ready) => {
     const app = given as FastifyInstance
     app.decorateRequest('session').decorateRequest(kept)
     app.addHook('onRequest', (request, reply, done) => {
-      const handling = takeIn(engine, request, reply)
-      const { session, csrf } = handling
-      Object.assign(request, { [kept]: handling, session })
-      // The body is not there yet. What its headers alone give away is refused before it is read.
-      const open = async (): Promise<void> => {
-        await handling.open({ lazy: lazy && (csrf.isSafe || !isChecked), csrf: false })
-        if (isChecked) csrf.checkHead()
-      }
-      runHandling(handling, () => open().then(() => done(), done))
+      const initial = reply.getHeaders()
+      const handling = beginNodeHandling(engine, {
+        request: request.raw,
+        response: reply.raw,
+        body: () => request.body,
+        onReset: () => reset(reply, initial),
+      })
+      Object.assign(request, { [kept]: handling, session: handling.session })
+      runHandling(handling, () => callBack(handling.open(opening), done))
     })
     app.addHook('preValidation', (request: Kept, _reply, done) => {
       const handling = request[kept] ?? currentHandling()
-      runHandling(handling, () => {
-        if (isChecked && !handling.csrf.isSafe) handling.csrf.check().then(() => done(), done)
-        else done()
-      })
+      const isDone = !isChecked || handling.csrf.isSafe
+      runHandling(handling, () => callBack(isDone ? null : handling.csrf.check(), done))
     })
-    app.addHook('onSend', (request: Kept, _reply, _payload, done) => {
-      const saving = request[kept]?.save() ?? null
-      if (saving === null) done()
-      else saving.then(() => done(), done)
-    })
+    app.addHook('onSend', (request: Kept, _reply, _payload, done) =>
+      callBack(request[kept]?.save() ?? null, done),
+    )
     ready()
   }
   // Otherwise the routes beside the plugin would do without its hooks and decorators.
   return Object.assign(plugin, {
     [Symbol.for('skip-override')]: true,
-    [Symbol.for('fastify.display-name')]: 'cloakroom',
     [Symbol.for('plugin-meta')]: { name: 'cloakroom', fastify: '>=5' },
   })
 }
 
-function takeIn<Data extends object>(
-  engine: Engine<Data>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Handling<Data> {
-  const initial = reply.getHeaders()
-  const handling = beginNodeHandling(engine, {
-    request: request.raw,
-    response: reply.raw,
-    body: () => request.body,
-    // A reply that was hijacked: Fastify has no part in it any more.
-    onError: error => answerNode(error, request.raw, reply.raw),
-  })
-  const undo = (error: unknown): never => {
-    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
-    reply.headers(initial).code(500)
-    throw error
-  }
-  return { ...handling, save: () => handling.save()?.catch(undo) ?? null }
+function reset(reply: FastifyReply, initial: ReturnType<FastifyReply['getHeaders']>): void {
+  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
+  reply.headers(initial).code(500)
 }
 
 const guards: Guards<(request: FastifyRequest) => Promise<void>, FastifyRequest> =
-  /* @__PURE__ */ createGuards(
-    check => async (request: Kept) => check(request[kept] ?? currentHandling(), request),
-  )
+  /* @__PURE__ */ createGuards(check => async request => check(currentHandling(), request))
 
 /** Lets in whoever is signed in and has at least this role. */
 export const requireAuth: typeof guards.requireAuth = guards.requireAuth
@@ -97,14 +77,10 @@ export const sensitive: typeof guards.sensitive = guards.sensitive
 export const onUnavailable: typeof guards.onUnavailable = guards.onUnavailable
 
 /** Answers the errors that Cloakroom throws, for `app.setErrorHandler`; others are thrown on. */
-export function errors(): (
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) => FastifyReply {
+export function errors(): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
   return (error, request, reply) => {
     const answer = answerError(error, request.headers.accept)
     if (answer === null) throw error
-    return reply.code(answer.status).headers(answer.headers).send(answer.body)
+    reply.code(answer.status).headers(answer.headers).send(answer.body)
   }
 }

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
-import { currentHandling } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
 import { errorResponse, fetchExchange } from '../web/fetch.ts'
 import { createFetchHead } from '../web/fetch-head.ts'
-import { createGuards, type Guards } from '../web/guards.ts'
+import { createContextGuards, type Guards } from '../web/guards.ts'
 import { beginHandling, type OpenOptions } from '../web/handle.ts'
-import type { Connection, ContextMiddleware } from '../web/mount.ts'
+import type { ContextMiddleware } from '../web/mount.ts'
 import { serveHandling } from '../web/serve.ts'
 
 /** Makes the middleware. */
@@ -16,58 +15,43 @@ export function honoMiddleware<Data extends object>(
 ): ContextMiddleware {
   return async (given, next) => {
     const context = given as Context
-    const { raw } = context.req
     const head = createFetchHead()
-    const handling = beginHandling(engine, fetchExchange(raw, head, connectionOf(context)))
+    const exchange = fetchExchange(context.req.raw, head, { address: addressOf(context) })
+    const handling = beginHandling(engine, exchange)
     context.set('session', handling.session)
     context.set('nonce', handling.nonce)
     context.set('csrfToken', handling.csrf.token)
-
-    const complete = (response: Response): Response => {
-      const own = head.adopt(response)
-      handling.complete()
-      return own
-    }
     try {
       await serveHandling(handling, options, next)
     } catch (error) {
       // What answers the error begins with our headers, and without those of the handler.
       clear(context)
-      const { headers } = complete(new Response())
+      const { headers } = head.adopt(new Response())
+      handling.complete()
       for (const [name, value] of headers) context.header(name, value, { append: true })
       throw error
     }
-    const response = complete(context.res)
-    if (response !== context.res) replace(context, response)
+    const response = head.adopt(context.res)
+    handling.complete()
+    // A response that is there would have its headers put on the new one.
+    context.res = undefined
+    context.res = response
   }
-}
-
-/** A response that is there would have its headers put on the new one. */
-function replace(context: Context, response: Response | undefined): void {
-  context.res = undefined
-  context.res = response
 }
 
 function clear(context: Context): void {
   const names = context.finalized ? [...context.res.headers.keys()] : []
-  replace(context, undefined)
+  context.res = undefined
   context.finalized = false
   for (const name of names) context.header(name)
 }
 
 /** The server for Node hands its own request along; others tell nothing about the connection. */
-function connectionOf(context: Context): Connection {
-  const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage }
-  const address = incoming?.socket.remoteAddress
-  return address === undefined ? {} : { address }
+function addressOf({ env = {} }: Context): string | undefined {
+  return (env as { incoming?: IncomingMessage }).incoming?.socket.remoteAddress
 }
 
-const guards: Guards<MiddlewareHandler, Context> = /* @__PURE__ */ createGuards(
-  check => async (context, next) => {
-    await check(currentHandling(), context)
-    await next()
-  },
-)
+const guards: Guards<MiddlewareHandler, Context> = /* @__PURE__ */ createContextGuards()
 
 /** Lets in whoever is signed in and has at least this role. */
 export const requireAuth: typeof guards.requireAuth = guards.requireAuth

@@ -1,7 +1,6 @@
 import type { Context, Middleware } from 'koa'
-import { currentHandling } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
-import { createGuards, type Guards } from '../web/guards.ts'
+import { createContextGuards, type Guards } from '../web/guards.ts'
 import type { OpenOptions } from '../web/handle.ts'
 import type { ContextMiddleware } from '../web/mount.ts'
 import { beginNodeHandling } from '../web/node.ts'
@@ -28,12 +27,7 @@ export function koaMiddleware<Data extends object>(
   }
 }
 
-const guards: Guards<Middleware, Context> = /* @__PURE__ */ createGuards(
-  check => async (context, next) => {
-    await check(currentHandling(), context)
-    await next()
-  },
-)
+const guards: Guards<Middleware, Context> = /* @__PURE__ */ createContextGuards()
 
 /** Lets in whoever is signed in and has at least this role. */
 export const requireAuth: typeof guards.requireAuth = guards.requireAuth

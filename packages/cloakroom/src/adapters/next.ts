@@ -2,13 +2,7 @@ import type { Engine } from '../web/engine.ts'
 import { serveRequest } from '../web/fetch.ts'
 import { createFetchHead } from '../web/fetch-head.ts'
 import { beginHandling, type Handling } from '../web/handle.ts'
-import {
-  actionExchange,
-  giveCookies,
-  isBeforePage,
-  pageExchange,
-  policyHeaders,
-} from '../web/next.ts'
+import { actionExchange, giveCookies, pageExchange, sparePage } from '../web/next.ts'
 import type { NextAdapter, NextFunctions } from '../web/next-types.ts'
 import { serveHandling } from '../web/serve.ts'
 
@@ -61,17 +55,9 @@ export function nextAdapter<Data extends object>(
       (handler, options) =>
       (request, ...rest) => {
         const head = createFetchHead()
-        const run = async () => {
-          const response = await handler(request, ...rest)
-          if (isBeforePage(response)) policyHeaders.forEach(head.remove)
-          return response
-        }
-        return serveRequest(engine, {
-          request,
-          handler: run,
-          options: { csrf: false, ...options },
-          head,
-        })
+        const run = async () => sparePage(head, await handler(request, ...rest))
+        const opening = { csrf: false, ...options }
+        return serveRequest(engine, { request, handler: run, options: opening, head })
       },
   }
 }

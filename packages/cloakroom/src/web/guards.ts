@@ -1,5 +1,6 @@
 import type { Duration } from '../core/duration.ts'
 import type { RateKey } from '../protection/rate-limit.ts'
+import { currentHandling } from './context.ts'
 import { type AccessOptions, demandOf } from './demand.ts'
 import type { Engine } from './engine.ts'
 import { guardAccess, guardRate } from './guard.ts'
@@ -27,6 +28,21 @@ export interface Guards<Guard, Request> {
 
 /** One guard at work on one request. Rejects to refuse it. */
 export type Check<Request> = (handling: Handling<never>, request: Request) => Promise<void>
+
+/** Middleware of Koa and Hono, for their own contexts. */
+export type ContextGuard<Context> = (
+  context: Context,
+  next: () => Promise<unknown>,
+) => Promise<undefined>
+
+/** Makes the guards of Koa and of Hono. */
+export function createContextGuards<Context>(): Guards<ContextGuard<Context>, Context> {
+  return createGuards(check => async (context, next) => {
+    await check(currentHandling(), context)
+    await next()
+    return undefined
+  })
+}
 
 /** Makes the guards of a framework, given how a check becomes a guard there. */
 export function createGuards<Guard, Request>(

@@ -23,7 +23,7 @@ export interface Handling<Data extends object> {
    *
    * @throws {HttpError} 403 for a request that another site may have made.
    */
-  open(options?: OpenOptions): Promise<void>
+  open(options?: Opening): Promise<void>
   /** Has the request not count as activity: for polling. */
   markPassive(): void
   /** Has the session read from the store itself, again if need be: no copy will do. */
@@ -48,6 +48,11 @@ export interface OpenOptions {
   readonly lazy?: boolean
   /** Checks requests that change something against forgery. @default true */
   readonly csrf?: boolean
+}
+
+/** {@link OpenOptions} of frameworks that parse the body later: `'head'` waits for it. */
+export interface Opening extends Omit<OpenOptions, 'csrf'> {
+  readonly csrf?: boolean | 'head'
 }
 
 /** Takes a request in, before any handler runs. */
@@ -104,7 +109,8 @@ export function beginHandling<Data extends object>(
     engine,
     async open({ lazy = false, csrf: isChecked = true } = {}) {
       if (!lazy || (isChecked && !csrf.isSafe)) await session.load()
-      if (isChecked) await csrf.check()
+      if (isChecked === 'head') csrf.checkHead()
+      else if (isChecked) await csrf.check()
     },
     markPassive() {
       isPassive = true

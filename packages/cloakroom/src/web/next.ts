@@ -59,13 +59,11 @@ function optionsOf(attributes: ReadonlyMap<string, string>): NextCookieOptions {
   }
 }
 
-/** Whether a page of Next follows, whose scripts know nothing of the nonce in our policy. */
-export function isBeforePage({ headers }: Response): boolean {
-  return headers.has('x-middleware-next') || headers.has('x-middleware-rewrite')
-}
+const continuing = ['x-middleware-next', 'x-middleware-rewrite']
+const policies = ['content-security-policy', 'content-security-policy-report-only']
 
-/** What a page of Next must do without, then. */
-export const policyHeaders = [
-  'content-security-policy',
-  'content-security-policy-report-only',
-] as const
+/** Takes our policy off where a page of Next follows, whose scripts do not know its nonce. */
+export function sparePage(head: FetchHead, response: Response): Response {
+  if (continuing.some(name => response.headers.has(name))) policies.forEach(head.remove)
+  return response
+}

@@ -9,7 +9,10 @@ import { answerError } from './problem.ts'
 export interface NodeService {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly onError: (error: unknown) => void
+  /** @default a bare answer */
+  readonly onError?: (error: unknown) => void
+  /** Called when the head of the response is taken back. */
+  readonly onReset?: () => void
   /** @default what a parser left in `request.body` */
   readonly body?: () => unknown
 }
@@ -22,13 +25,15 @@ export interface NodeService {
  */
 export function beginNodeHandling<Data extends object>(
   engine: Engine<Data>,
-  { request, response, onError, body }: NodeService,
+  { request, response, body, onReset, ...service }: NodeService,
 ): Handling<Data> {
+  const onError = service.onError ?? (error => answerNode(error, request, response))
   const handling = beginHandling(engine, nodeExchange(request, response, body))
   const { save, complete } = handling
   const reset = holdHead(response, { save, complete, onError })
   const undo = (error: unknown): never => {
     reset()
+    onReset?.()
     throw error
   }
   return { ...handling, save: () => save()?.catch(undo) ?? null }

@@ -16,3 +16,9 @@ export function serveHandling<Data extends object, Result>(
     }
   })
 }
+
+/** Goes on by a callback, at once where there is nothing to wait for. */
+export function callBack(waiting: Promise<unknown> | null, done: (error?: Error) => void): void {
+  if (waiting === null) done()
+  else waiting.then(() => done(), done)
+}
