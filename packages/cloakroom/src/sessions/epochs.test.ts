@@ -96,6 +96,37 @@ describe('createEpochs', () => {
     expect(epochs.isOutdated(anonymousMeta)).toBe(true)
   })
 
+  it('takes what is pushed, and never goes back by a message that came late', async () => {
+    const { epochs, reads } = setUp()
+    await epochs.refresh()
+    epochs.onChange({ kind: 'epoch', name: 'all', value: 2 })
+    epochs.onChange({ kind: 'epoch', name: 'all', value: 1 })
+    epochs.onChange({ kind: 'ended', ids: [] })
+    expect(epochs.of(null)).toEqual({ tenantEpoch: 0, globalEpoch: 2 })
+    expect(reads()).toBe(1)
+  })
+
+  it('reads again after a gap, before its time', async () => {
+    const { epochs, store, reads } = setUp()
+    await epochs.refresh()
+    await store.raiseEpoch('all')
+    epochs.onGap()
+    expect(epochs.isFresh()).toBe(false)
+    await epochs.refresh()
+    expect(epochs.of(null).globalEpoch).toBe(1)
+    expect(reads()).toBe(2)
+  })
+
+  it('reads again when a gap began while it read', async () => {
+    const { epochs, reads } = setUp()
+    const reading = epochs.refresh()
+    epochs.onGap()
+    await reading
+    expect(epochs.isFresh()).toBe(false)
+    await epochs.refresh()
+    expect(reads()).toBe(2)
+  })
+
   it('begins anew with a store that lost its memory', async () => {
     const { store, clock } = setUp()
     let epochsInStore: ReadonlyMap<string, number> | null = null
