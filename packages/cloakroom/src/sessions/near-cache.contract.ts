@@ -231,19 +231,6 @@ export function describeNearCache(bench: Workbench): void {
       expect(await near.validate(token)).toEqual({ state: 'absent', reason: 'unknown' })
     })
 
-    it('keeps what it loaded between its own save and the message of it', async () => {
-      const near = await managerNear()
-      const { token } = await bench.sessions.create(alice)
-      const session = await readTwice(near, token)
-      session.data.visits = 1
-      await near.save(session)
-      await bench.validOf(token, near)
-      await expect.poll(() => statsOf(near).invalidations, { interval: 1 }).toBeGreaterThan(1)
-      const before = loads
-      await bench.validOf(token, near)
-      expect(loads - before).toBeLessThan(2)
-    })
-
     it('asks the store where it matters', async () => {
       const near = await managerNear()
       const { token } = await bench.sessions.create(alice)
