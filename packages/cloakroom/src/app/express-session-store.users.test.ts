@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ask, openExpressSessionStore } from '../../../../test/support/express-session-store.ts'
+import {
+  ask,
+  openExpressSessionStore,
+  sealSecret,
+} from '../../../../test/support/express-session-store.ts'
 import { type ConnectedClient, redisClients } from '../../../../test/support/redis-clients.ts'
 import { type RedisServer, startRedis } from '../../../../test/support/redis-server.ts'
 import type { Session } from '../adapters/express-session/session.ts'
+import { createCloakroom } from './cloakroom.ts'
 import type { ExpressSessionStoreOptions } from './express-session-options.ts'
 
 let redis: RedisServer
@@ -140,6 +145,25 @@ describe.each(redisClients)(
       await ask(callback => store.clear(callback))
       expect(await length()).toBe(0)
       expect(await load('s1')).toBeUndefined()
+    })
+
+    it('shares its records with an administrator of the same prefix and secret', async () => {
+      const { begin, load, save, clock } = openStore()
+      await save(begin('s1', { user: 'alice' }))
+      const { sessions, close } = createCloakroom({
+        redis: connection.native as never,
+        prefix: 'cr:express:',
+        secret: sealSecret,
+        cookieSecret: 'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g',
+        audit: false,
+        clock,
+        env: {},
+      })
+      const { entries } = await sessions.scan()
+      expect(entries.map(({ userId }) => userId)).toEqual(['alice'])
+      expect(await sessions.revoke(entries[0]?.id ?? '')).toBe(true)
+      expect(await load('s1')).toBeUndefined()
+      close()
     })
   },
 )
