@@ -10,17 +10,23 @@ const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 
 /** Runs the tests, and gives how many passed, failed and were skipped. */
 export function runVitest(args = [], program = process.execPath) {
+  const { status, report } = reportVitest(args, program)
+  const counts = countReport(report)
+  // Vitest also fails for what is no test: an error outside of one, or too little coverage.
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+}
+
+/** Runs the tests, and gives the exit code and the report; null when there is none. */
+export function reportVitest(args = [], program = process.execPath) {
   const folder = mkdtempSync(join(tmpdir(), 'cloakroom-report-'))
-  const report = join(folder, 'report.json')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const path = join(folder, 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`]
   try {
     const { status } = spawnSync(program, [vitest, 'run', ...reporters, ...args], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
     })
-    const counts = countTests(report)
-    // Vitest also fails for what is no test: an error outside of one, or too little coverage.
-    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+    return { status, report: readReport(path) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -37,22 +43,18 @@ export function isGreen({ passed, failed }) {
   return failed === 0 && passed > 0
 }
 
-function countTests(path) {
+function readReport(path) {
   try {
-    return countReport(JSON.parse(readFileSync(path, 'utf8')))
+    return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 }
+    return null
   }
 }
 
 /** A file that cannot be loaded has no tests to count, and is counted as one that failed. */
-function countReport({
-  numPassedTests,
-  numFailedTests,
-  numPendingTests,
-  numTodoTests,
-  testResults,
-}) {
+function countReport(report) {
+  if (report === null) return { passed: 0, failed: 1, skipped: 0 }
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = report
   const broken = testResults.filter(
     ({ status, assertionResults }) =>
       status === 'failed' && !assertionResults.some(test => test.status === 'failed'),
