@@ -26,6 +26,7 @@ export default {
   // What is installed ahead of its first use is named, and fails nothing.
   rules: { dependencies: 'warn', devDependencies: 'warn' },
   // Run by scripts/check.js.
+  ignoreBinaries: ['redis-server'],
   ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
   workspaces: {
     '.': {
