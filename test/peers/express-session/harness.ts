@@ -104,7 +104,7 @@ export async function serve(
 }
 
 /** Fetches without following redirects. */
-export async function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+async function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url, { headers, redirect: 'manual' })
   return readAnswer(response)
 }
