@@ -7,7 +7,8 @@ import { describeError, guardsOf, type Kit } from '../kit.ts'
 import { routes } from '../routes.ts'
 import { type Framework, inProcess } from '../served.ts'
 
-const express4 = createRequire(import.meta.url)('express4') as typeof express5
+const require = createRequire(import.meta.url)
+const express4 = require('express4') as typeof express5
 
 /** Express 5 and 4, which differ in how they take promises. */
 export const expressFrameworks: readonly Framework[] = [

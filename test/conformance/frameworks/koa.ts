@@ -8,7 +8,8 @@ import { describeError, guardsOf, type Kit, type Route } from '../kit.ts'
 import { routes } from '../routes.ts'
 import { type Framework, inProcess } from '../served.ts'
 
-const Koa2 = createRequire(import.meta.url)('koa2') as typeof Koa3
+const require = createRequire(import.meta.url)
+const Koa2 = require('koa2') as typeof Koa3
 
 export const koaFrameworks: readonly Framework[] = [
   createFramework('Koa 3', Koa3),
