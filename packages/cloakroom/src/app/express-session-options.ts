@@ -27,7 +27,7 @@ export interface ExpressSessionStoreOptions
   readonly prefix?: string | undefined
   /** Ends sessions this long after they began, whatever happens. @default '400d' */
   readonly absolute?: Duration | undefined
-  /** Notes activity at most this often, to spare writes; idle sessions end earlier by it. @default 0 */
+  /** Notes activity at most this often, to spare writes; idle sessions end earlier by it. @default '1s' */
   readonly touchEvery?: Duration | undefined
   /** Never notes activity, as connect-redis has it. @default false */
   readonly disableTouch?: boolean | undefined

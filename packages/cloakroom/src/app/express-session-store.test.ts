@@ -134,6 +134,36 @@ describe.each(redisClients)('createExpressSessionStore on $name', factory => {
     expect(await load('s1')).toBeUndefined()
   })
 
+  it.each([null, 60_000])(
+    'is not written when only touched, with a lifetime of %s',
+    async maxAge => {
+      const { begin, load, save, touch, clock } = openStore()
+      await save(begin('s1', { user: 'alice' }, maxAge))
+      const [record = ''] = (await keys()).filter(key => key.includes('}s'))
+      const sealed = async (): Promise<string> => {
+        const value = (await connection.client.command(record, ['GET', record])) as Uint8Array
+        return Buffer.from(value.subarray(49)).toString('hex')
+      }
+      const before = await sealed()
+      clock.advance(5000)
+      const session = (await load('s1')) as Session
+      session.touch()
+      await touch(session)
+      await save((await load('s1')) as Session)
+      expect(await sealed()).toBe(before)
+    },
+  )
+
+  it('lives on while it is used, however short its life', async () => {
+    const { begin, load, save, touch, clock } = openStore()
+    await save(begin('s1', {}, 1000))
+    for (let use = 0; use < 4; use += 1) {
+      clock.advance(600)
+      await touch((await load('s1')) as Session)
+    }
+    expect(await load('s1')).toBeDefined()
+  })
+
   it('writes no activity more often than `touchEvery`, and none at all when told so', async () => {
     const rare = openStore({ touchEvery: '30s' })
     await rare.save(rare.begin('s1', {}, 60_000))

@@ -43,17 +43,19 @@ export function createExpressSessionStore(
   options: ExpressSessionStoreOptions,
 ): ExpressSessionStore {
   refuseUnknown('createExpressSessionStore', options, storeOptionNames)
-  const { clock = systemClock, disableTouch = false, touchEvery = 0 } = options
+  const { clock = systemClock, disableTouch = false, touchEvery = '1s' } = options
   const events = createEventHub({ clock })
   if (options.onEvent !== undefined) events.on(options.onEvent)
   const rules = createDataRules(options, clock.now)
-  const { sessions, close } = openSessions(options, { clock, events, rules })
+  const touchEveryMs = disableTouch ? null : parseDuration(touchEvery, 'touchEvery', { min: 0 })
+  const { sessions, close } = openSessions(options, { clock, events, rules, touchEveryMs })
   const old = openOldRecords(options, clock)
   return createCloakroomStore({
     sessions,
     rules,
     oldRecords: old?.records ?? null,
-    touchEveryMs: disableTouch ? null : parseDuration(touchEvery, 'touchEvery', { min: 0 }),
+    now: clock.now,
+    touchEveryMs,
     close() {
       close()
       old?.close()
@@ -61,9 +63,16 @@ export function createExpressSessionStore(
   })
 }
 
+interface SessionParts {
+  readonly clock: Clock
+  readonly events: EventSink
+  readonly rules: SessionDataRules
+  readonly touchEveryMs: number | null
+}
+
 function openSessions(
   options: ExpressSessionStoreOptions,
-  { clock, events, rules }: { clock: Clock; events: EventSink; rules: SessionDataRules },
+  { clock, events, rules, touchEveryMs }: SessionParts,
 ): { sessions: AdoptedSessions<StoredSession>; close: () => void } {
   const secret = requireSecret(options)
   const prefix = requirePrefix(options.prefix ?? 'cr:express:')
@@ -81,6 +90,7 @@ function openSessions(
     cipher: options.cipher,
     seal: options.seal,
     absoluteMs: Math.ceil(parseDuration(absolute, 'absolute', { min: 60_000 }) / 1000) * 1000,
+    touchEveryMs,
     events,
     clock,
     describe: rules.describe,

@@ -55,6 +55,7 @@ describe('createAdoptedSessions', () => {
       adoption,
       secret: 'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e',
       absoluteMs: 60 * minute,
+      touchEveryMs: 0,
       events: { emit: event => events.push(event) },
       clock,
       describe: ({ user = null, idleMs = 10 * minute }) => ({ userId: user, idleMs }),
@@ -99,6 +100,21 @@ describe('createAdoptedSessions', () => {
     expect(await dataOf('s1')).toEqual({ theme: 'light', user: 'alice' })
   })
 
+  it('writes nothing that is there already, and notes the activity', async () => {
+    const begun = await sessions.begin('s1', { theme: 'dark' })
+    const other = await sessions.find('s1')
+    if (begun === null || other === null) throw new Error('There is no session.')
+    await sessions.save(begun, { theme: 'light' })
+    clock.advance(9 * minute)
+    const saved = await sessions.save(other, { theme: 'light' })
+    expect(saved.idleExpiresAt).toBe(clock.now() + 10 * minute)
+    const [record] = (await store.scan(null, 10)).records
+    expect(record?.generation).toBe(2)
+    await sessions.end('s1')
+    const late = sessions.save(saved, { theme: 'dark' })
+    await expect(late).rejects.toMatchObject({ code: 'ERR_SESSION_GONE' })
+  })
+
   it('gives up when others are always faster', async () => {
     const begun = await sessions.begin('s1', {})
     const contended = open({
@@ -137,13 +153,13 @@ describe('createAdoptedSessions', () => {
     if (begun === null) throw new Error('There is no session.')
     await sessions.save(begun, { idleMs: 20 * minute })
     clock.advance(19 * minute)
-    expect(await sessions.touch('s1', 0)).toBe(true)
+    expect(await sessions.touch('s1')).toBe(true)
     clock.advance(19 * minute)
-    expect(await sessions.touch('s1', 0)).toBe(true)
+    expect(await sessions.touch('s1')).toBe(true)
     clock.advance(19 * minute)
-    expect(await sessions.touch('s1', 0)).toBe(true)
+    expect(await sessions.touch('s1')).toBe(true)
     clock.advance(3 * minute)
-    expect(await sessions.touch('s1', 0)).toBe(false)
+    expect(await sessions.touch('s1')).toBe(false)
   })
 
   it('stays ended, saved or begun late', async () => {
@@ -172,7 +188,7 @@ describe('createAdoptedSessions', () => {
     await sessions.begin('s2', { user: 'alice' })
     await sessions.begin('s3', { user: 'bob' })
     clock.advance(1000)
-    await sessions.touch('s1', 0)
+    await sessions.touch('s1')
     const listed = await sessions.list('alice')
     expect(listed.map(({ id }) => id)).toEqual([adoptToken('s1').id, adoptToken('s2').id])
     const all = []

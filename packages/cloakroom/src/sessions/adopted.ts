@@ -15,7 +15,14 @@ import { createOwners } from './owners.ts'
 import { report, type SessionParts } from './parts.ts'
 import { resolvePolicy } from './policy.ts'
 import { createReader, gone } from './reader.ts'
-import { type SessionSecrets, type SessionState, secretsOf, writtenState } from './state.ts'
+import { rememberOpened } from './remembering-vault.ts'
+import {
+  createState,
+  type SessionSecrets,
+  type SessionState,
+  secretsOf,
+  writtenState,
+} from './state.ts'
 import type { SessionRecord, SessionStore } from './store.ts'
 import type { Token } from './token.ts'
 import { createVault } from './vault.ts'
@@ -47,8 +54,8 @@ export interface AdoptedSessions<Data> {
    * @throws {ConflictError} `ERR_SESSION_GONE` when it has ended.
    */
   save(session: SessionState<Data>, data: Data): Promise<SessionState<Data>>
-  /** Notes activity, at most this often; false when the session has ended. */
-  touch(secret: string, touchEveryMs: number): Promise<boolean>
+  /** Notes activity where that is due; false when the session has ended. */
+  touch(secret: string): Promise<boolean>
   end(secret: string): Promise<void>
   /** Ends a session by its handle, and gives whether there was one. */
   revoke(id: string, reason: string): Promise<boolean>
@@ -70,6 +77,8 @@ export interface AdoptedOptions<Data> {
   readonly seal?: 'server' | 'ticket' | undefined
   /** Ends this long after it began, whatever happens; whole seconds. */
   readonly absoluteMs: number
+  /** Activity is noted at most this often; null for never. */
+  readonly touchEveryMs: number | null
   readonly events: EventSink
   readonly clock: Clock
   describe(data: Data): AdoptedFacts
@@ -85,7 +94,7 @@ const epochIntervalMs = 1000
 export function createAdoptedSessions<Data extends object>(
   options: AdoptedOptions<Data>,
 ): AdoptedSessions<Data> {
-  const { store, adoption, events, absoluteMs } = options
+  const { store, adoption, events, absoluteMs, touchEveryMs } = options
   const parts = createParts(options)
   const { vault, codec, epochs } = parts
   const index = createAdoptedIndex(parts, adoption)
@@ -130,10 +139,9 @@ export function createAdoptedSessions<Data extends object>(
     const changes = findChanges(current.readStored(), data, codec)
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const stored = current.readStored()
-      const written = await write(
-        current,
-        changes === null ? stored : applyChanges(stored, changes),
-      )
+      const merged = changes === null ? stored : applyChanges(stored, changes)
+      if (isWritten(current, stored, merged)) return noteActivity(current)
+      const written = await write(current, merged)
       if ('session' in written) return written.session
       current = written.newer
     }
@@ -161,7 +169,21 @@ export function createAdoptedSessions<Data extends object>(
     return { session: writtenState(written, codec) }
   }
 
-  async function touch(secret: string, touchEveryMs: number): Promise<boolean> {
+  /** Nothing is left to write, or others have written the same. */
+  function isWritten({ meta, record }: SessionSecrets<Data>, stored: Data, data: Data): boolean {
+    const { userId, lifetime } = factsOf(data)
+    const isAsBefore = userId === meta.userId && lifetime.idleMs === record.idleMs
+    return isAsBefore && findChanges(stored, data, codec) === null
+  }
+
+  async function noteActivity(current: SessionSecrets<Data>): Promise<SessionState<Data>> {
+    const { id, digest } = current.token
+    const result = await store.load({ id, digest, touchEveryMs, isUnderWay: true })
+    if (result.state !== 'valid') throw gone()
+    return createState({ ...current, record: { ...current.record, seenAt: result.record.seenAt } })
+  }
+
+  async function touch(secret: string): Promise<boolean> {
     const { id, digest } = adoptToken(secret)
     const result = await store.load({ id, digest, touchEveryMs, isUnderWay: true })
     return result.state === 'valid'
@@ -219,7 +241,10 @@ function createParts<Data extends object>(options: AdoptedOptions<Data>): Sessio
     clock,
     policy,
     codec,
-    vault: createVault({ sealer, codec, rules: {}, isTicket: policy.isTicket }),
+    vault: rememberOpened(
+      createVault<Data>({ sealer, codec, rules: {}, isTicket: policy.isTicket }),
+      clock,
+    ),
     rules: {},
     keyring,
     owners: createOwners(keyring),

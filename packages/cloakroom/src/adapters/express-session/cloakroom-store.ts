@@ -6,7 +6,7 @@ import { storeUnavailable } from '../../web/request-errors.ts'
 import type { OldRecords } from './old-records.ts'
 import type { SessionHolder } from './request.ts'
 import type { SessionData } from './session.ts'
-import type { SessionDataRules, StoredSession } from './session-data.ts'
+import type { SessionDataRules, StoredCookie, StoredSession } from './session-data.ts'
 import { Store, type StoreCallback } from './store.ts'
 
 /**
@@ -42,6 +42,7 @@ export interface CloakroomStoreParts {
   readonly oldRecords: OldRecords | null
   /** Activity is noted at most this often; null for never. */
   readonly touchEveryMs: number | null
+  now(): number
   close(): void
 }
 
@@ -52,7 +53,7 @@ interface Origin {
 
 /** Makes an {@link ExpressSessionStore}. */
 export function createCloakroomStore(parts: CloakroomStoreParts): ExpressSessionStore {
-  const { sessions, rules, oldRecords, touchEveryMs } = parts
+  const { sessions, rules, oldRecords, touchEveryMs, now } = parts
   const base = new Store()
   const createSession = base.createSession.bind(base)
   /** By the object that was given out, and by the session made of it. */
@@ -61,7 +62,7 @@ export function createCloakroomStore(parts: CloakroomStoreParts): ExpressSession
   async function find(sid: string): Promise<SessionData | null> {
     const state = (await sessions.find(sid)) ?? (await takeOver(sid))
     if (state === null) return null
-    const found = rules.read(structuredClone(state.data), state.seenAt)
+    const found = rules.read(state.data, state.seenAt)
     origins.set(found, { state })
     return found
   }
@@ -113,20 +114,24 @@ export function createCloakroomStore(parts: CloakroomStoreParts): ExpressSession
 
   async function touch(sid: string, session: object): Promise<void> {
     const origin = origins.get(session)
-    const stored = rules.write(session)
+    const state = origin?.state ?? null
+    const cookie = rules.writeCookie(session)
+    const stored = state === null ? rules.write(session) : { ...state.data, cookie }
     if (rules.hasEnded(stored)) return end(sid)
-    if (origin?.state) {
+    if (origin !== undefined && state !== null && !isSame(cookie, state.data.cookie)) {
       // Another lifetime is no change to express-session, which then only touches.
-      const { cookie } = stored
-      const known = origin.state.data
-      if (JSON.stringify(cookie) !== JSON.stringify(known.cookie)) {
-        origin.state = await saveLiving(origin.state, { ...known, cookie })
-        return
-      }
+      origin.state = await saveLiving(state, stored)
+    } else if (isTouchDue(state)) {
+      const lives = await sessions.touch(sid)
+      if (!lives && origin !== undefined) origin.state = null
     }
-    if (touchEveryMs === null) return
-    const lives = await sessions.touch(sid, touchEveryMs)
-    if (!lives && origin !== undefined) origin.state = null
+  }
+
+  function isTouchDue(state: SessionState<StoredSession> | null): boolean {
+    if (touchEveryMs === null || state === null) return touchEveryMs !== null
+    const { seenAt, idleExpiresAt } = state
+    // It was seen by the clock of Redis, which may be ahead of this one.
+    return Math.abs(now() - seenAt) >= Math.min(touchEveryMs, (idleExpiresAt - seenAt) / 2)
   }
 
   async function end(sid: string): Promise<void> {
@@ -185,6 +190,10 @@ function answer<Value>(
     value => process.nextTick(callback ?? ignore, null, value),
     error => process.nextTick(callback ?? ignore, explain(error)),
   )
+}
+
+function isSame(left: StoredCookie, right: StoredCookie): boolean {
+  return JSON.stringify(left) === JSON.stringify(right)
 }
 
 function ignore(): void {}

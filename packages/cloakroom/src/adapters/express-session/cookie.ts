@@ -108,7 +108,13 @@ export class Cookie {
     if (ms instanceof Date) {
       deprecate('MAX_AGE_DATE', '`cookie.maxAge` is a Date. Pass a number of milliseconds.')
     }
-    this.expires = typeof ms === 'number' ? new Date(systemClock.now() + ms) : ms
+    if (typeof ms !== 'number') {
+      this.expires = ms
+      return
+    }
+    // Told apart from `expires`, or the lifetime would shrink by the time this takes.
+    this._expires = new Date(systemClock.now() + ms)
+    this.originalMaxAge = ms
   }
 
   /** The attributes. */

@@ -21,7 +21,8 @@ export interface StoredSession {
   readonly cookie: StoredCookie
 }
 
-interface StoredCookie {
+/** A cookie as plain values. */
+export interface StoredCookie {
   readonly originalMaxAge?: number | null
   /** Where it has a lifetime, the end is told from that. */
   readonly expires?: string | null
@@ -30,7 +31,8 @@ interface StoredCookie {
 /** Turns sessions of express-session into what is stored, and back. */
 export interface SessionDataRules {
   write(session: object): StoredSession
-  /** A session as it was, its cookie's end counted from the last activity. */
+  writeCookie(session: object): StoredCookie
+  /** A session as it was, in an object of its own; its cookie's end counts from the last activity. */
   read(stored: StoredSession, seenAt: number): SessionData
   describe(stored: StoredSession): AdoptedFacts
   /** Whether a session that is to be stored has ended already. */
@@ -48,22 +50,24 @@ export function createDataRules(options: SessionDataOptions, now: () => number):
     return expires ? new Date(expires).getTime() - now() : ttl * 1000
   }
 
+  function writeCookie(session: object): StoredCookie {
+    // The end would make every request a change.
+    const { expires = null, ...attributes } = plain((session as StoredSession).cookie)
+    const hasLifetime = typeof attributes.originalMaxAge === 'number'
+    return hasLifetime ? attributes : { ...attributes, expires }
+  }
+
   return {
     write(session) {
-      const { cookie, ...data } = session as StoredSession
-      // The end would make every request a change.
-      const { expires = null, ...attributes } = plain(cookie)
-      const hasLifetime = typeof attributes.originalMaxAge === 'number'
-      return {
-        ...(typed ? data : plain(data)),
-        cookie: hasLifetime ? attributes : { ...attributes, expires },
-      }
+      const { cookie: _cookie, ...data } = session as StoredSession
+      return { ...(typed ? data : plain(data)), cookie: writeCookie(session) }
     },
+    writeCookie,
     read(stored, seenAt) {
-      const { originalMaxAge } = stored.cookie
-      if (typeof originalMaxAge !== 'number') return asSession(stored)
-      const expires = new Date(seenAt + originalMaxAge).toISOString()
-      return asSession({ ...stored, cookie: { ...stored.cookie, expires } })
+      const { originalMaxAge, expires = null } = stored.cookie
+      const hasLifetime = typeof originalMaxAge === 'number'
+      const end = hasLifetime ? new Date(seenAt + originalMaxAge).toISOString() : expires
+      return asSession({ ...stored, cookie: { ...stored.cookie, expires: end } })
     },
     describe(stored) {
       const user = userOf?.(asSession(stored)) ?? null
