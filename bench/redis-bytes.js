@@ -1,7 +1,7 @@
 // How many bytes of Redis a session takes, with all that belongs to it, and how many sessions a
 // second are made and read. Build first, then: node bench/redis-bytes.js [sessions]
 //
-// It starts a redis-server of its own. Sessions hold 500 bytes of JSON, three a user, with browsers
+// It starts a redis-server of its own. Sessions hold about 500 bytes of JSON, three a user, with browsers
 // and addresses as they are seen in the wild. Rates depend on the machine; bytes hardly do.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -128,7 +128,7 @@ function dataOf(index) {
     locale: 'en-GB',
     visits: index % 97,
     lastPage: `/products/shoes?page=${index % 40}`,
-    notice: 'Welcome back, your basket is as you left it',
+    notice: 'Welcome back',
   }
 }
 
