@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import {
   type CspDirectives,
   createCspWriter,
-  createNonce,
+  createNonces,
   htmlPolicy,
   jsonPolicy,
 } from './content-security-policy.ts'
+
+const createNonce = createNonces()
 
 describe('createCspWriter', () => {
   it('writes directives in the order given', () => {
@@ -76,9 +78,10 @@ describe('createCspWriter', () => {
   )
 })
 
-describe('createNonce', () => {
-  it('gives 128 bits, never the same', () => {
-    expect(createNonce()).toMatch(/^[\w-]{22}$/)
-    expect(createNonce()).not.toBe(createNonce())
+describe('createNonces', () => {
+  it('gives 132 bits, never the same', () => {
+    const nonces = Array.from({ length: 200 }, createNonces())
+    for (const nonce of nonces) expect(nonce).toMatch(/^[\w-]{22}$/)
+    expect(new Set(nonces).size).toBe(200)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createNonce } from './content-security-policy.ts'
+import { createNonces } from './content-security-policy.ts'
 import { createSecurityHeaders, type SecuredResponse } from './headers.ts'
 import type { SecurityHeadersOptions } from './headers-options.ts'
 
@@ -9,6 +9,8 @@ function headers(
 ): Record<string, string> {
   return Object.fromEntries(createSecurityHeaders(options).headersFor(response))
 }
+
+const createNonce = createNonces()
 
 describe('createSecurityHeaders', () => {
   it('fits pages by default', () => {

@@ -1,7 +1,7 @@
 import { parseDuration } from '../core/duration.ts'
 import { ConfigError } from '../core/errors.ts'
 import { refuseUnknown, requireOneOf } from '../core/options.ts'
-import { createCspWriter } from './content-security-policy.ts'
+import { createCspWriter, createNonces } from './content-security-policy.ts'
 import {
   type HeaderSettings,
   resolveHeaders,
@@ -28,6 +28,8 @@ export interface SecurityHeaders {
    * header that the handler sets itself takes their place.
    */
   headersFor(response: SecuredResponse): HeaderList
+  /** A nonce for one response. */
+  createNonce(): string
 }
 
 const wordHeaders = [
@@ -87,6 +89,7 @@ export function createSecurityHeaders(options: SecurityHeadersOptions = {}): Sec
     }
   }
   return {
+    createNonce: createNonces(),
     headersFor(response) {
       const { isSecure, isLoopback = false, nonce } = response
       const known = nonce === undefined ? prepared.get(`${isSecure} ${isLoopback}`) : undefined

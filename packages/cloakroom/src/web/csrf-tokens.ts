@@ -32,7 +32,7 @@ export interface CsrfTokens {
   /** Set-Cookie lines that the tokens given out need. */
   cookieLines(): readonly string[]
   /** Whether the answer depends on where the request came from. */
-  readonly isChecked: boolean
+  isChecked(): boolean
   readonly vary: readonly string[]
 }
 
@@ -137,9 +137,7 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
     token,
     vary: csrfVary,
     isSafe,
-    get isChecked() {
-      return isChecked
-    },
+    isChecked: () => isChecked,
 
     checkHead,
     async check() {

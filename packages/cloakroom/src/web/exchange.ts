@@ -16,15 +16,20 @@ export interface Exchange {
   readonly response: ResponseHead
 }
 
-/** The head of a response before it leaves. */
+/**
+ * The head of a response before it leaves.
+ *
+ * Made of methods only: an object with getters, made for each request, keeps the request in memory
+ * until the next full collection, since V8 makes a hidden class of each.
+ */
 export interface ResponseHead {
   /** True once the headers have left and nothing can be added. */
-  readonly isSent: boolean
-  readonly status: number
+  isSent(): boolean
+  status(): number
   get(name: string): string | undefined
   set(name: string, value: string): void
   remove(name: string): void
   /** Set-Cookie lines so far, one each. */
-  readonly cookies: readonly string[]
+  cookies(): readonly string[]
   setCookies(lines: readonly string[]): void
 }

@@ -11,16 +11,12 @@ export function createFetchHead(): FetchHead {
   let headers = new Headers()
   let status = 200
   return {
-    isSent: false,
-    get status() {
-      return status
-    },
+    isSent: () => false,
+    status: () => status,
     get: name => headers.get(name) ?? undefined,
     set: (name, value) => headers.set(name, value),
     remove: name => headers.delete(name),
-    get cookies() {
-      return headers.getSetCookie()
-    },
+    cookies: () => headers.getSetCookie(),
     setCookies(lines) {
       headers.delete('set-cookie')
       for (const line of lines) headers.append('set-cookie', line)

@@ -1,6 +1,5 @@
 import type { EventSource } from '../events/event.ts'
 import type { ClientAddress } from '../http/address.ts'
-import { createNonce } from '../http/content-security-policy.ts'
 import type { CookieReading } from '../http/cookie-manager.ts'
 import { type CsrfTokens, createCsrfTokens } from './csrf-tokens.ts'
 import type { Engine } from './engine.ts'
@@ -63,7 +62,7 @@ export function beginHandling<Data extends object>(
   const { response } = exchange
   const client = engine.addresses.read(exchange)
   const source = { ip: client.ip, userAgent: exchange.header('user-agent') }
-  const nonce = createNonce()
+  const nonce = engine.headers.createNonce()
   const security = engine.headers.headersFor({ ...client, nonce })
   for (const [name, value] of security) response.set(name, value)
   const ticket = engine.sessionCookie.read(exchange.header('cookie'), client)
@@ -76,7 +75,7 @@ export function beginHandling<Data extends object>(
 
   const session = new Session<Data>(engine, {
     source,
-    isHeadSent: () => isLeaving || response.isSent,
+    isHeadSent: () => isLeaving || response.isSent(),
     unavailablePolicy: () => onUnavailable,
     async read() {
       if (ticket.value === null) return null
@@ -90,7 +89,7 @@ export function beginHandling<Data extends object>(
   function save(): Promise<void> | null {
     if (!isLeaving && !isPassive) session.noteActivity()
     isLeaving = true
-    const saving = hasFailed || response.isSent ? null : session.commit()
+    const saving = hasFailed || response.isSent() ? null : session.commit()
     return (
       saving?.catch(error => {
         hasFailed = true

@@ -36,10 +36,10 @@ export function createHeadWriter<Data extends object>(
   let written: readonly string[] = []
 
   function complete(): void {
-    if (response.isSent) return
+    if (response.isSent()) return
     written = [...sessionLines(), ...csrf.cookieLines()].reduce(appendSetCookie, written)
     if (written.length > 0) {
-      response.setCookies(written.reduce<readonly string[]>(appendSetCookie, response.cookies))
+      response.setCookies(written.reduce<readonly string[]>(appendSetCookie, response.cookies()))
     }
     const changes = cacheHeadersFor({
       sessionRead: session.isUsed,
@@ -48,8 +48,8 @@ export function createHeadWriter<Data extends object>(
     })
     for (const name of changes.remove) response.remove(name)
     for (const [name, value] of changes.set) response.set(name, value)
-    if (csrf.isChecked) response.set('vary', appendVary(response.get('vary'), csrf.vary))
-    if (response.status >= 400) restoreSecurity()
+    if (csrf.isChecked()) response.set('vary', appendVary(response.get('vary'), csrf.vary))
+    if (response.status() >= 400) restoreSecurity()
   }
 
   /** Koa, among others, takes all headers off before it writes about an error. */

@@ -118,6 +118,7 @@ function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders): voi
   }
 }
 
+const alwaysTrue: PropertyDescriptor = { configurable: true, get: () => true }
 const headMethods = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader']
 
 /** Has a response refuse changes of its head, as Node does once it has left. Gives the way back. */
@@ -126,7 +127,7 @@ export function lockHead(response: ServerResponse): () => void {
   const names = [...headMethods, 'headersSent']
   const before = names.map(name => [name, Object.getOwnPropertyDescriptor(response, name)] as const)
   for (const name of headMethods) Reflect.set(response, name, refuseChange)
-  Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true })
+  Object.defineProperty(response, 'headersSent', alwaysTrue)
   return () => {
     for (const [name, own] of before) {
       Reflect.deleteProperty(response, name)

@@ -15,7 +15,7 @@ export function pageExchange(headers: HeaderReader): Exchange {
     socketAddress: undefined,
     isEncrypted: false,
     body: () => undefined,
-    response: Object.assign(createFetchHead(), { isSent: true }),
+    response: { ...createFetchHead(), isSent: () => true },
   }
 }
 
@@ -36,7 +36,7 @@ export function actionExchange(
 
 /** Hands the cookies of a head over to Next. */
 export function giveCookies({ cookies }: FetchHead, jar: NextCookies): void {
-  for (const line of cookies) {
+  for (const line of cookies()) {
     const { name, value, attributes } = readSetCookie(line)
     jar.set(name, value, optionsOf(attributes))
   }

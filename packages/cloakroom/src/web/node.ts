@@ -36,7 +36,7 @@ export function beginNodeHandling<Data extends object>(
     onReset?.()
     throw error
   }
-  return { ...handling, save: () => save()?.catch(undo) ?? null }
+  return Object.assign(handling, { save: () => save()?.catch(undo) ?? null })
 }
 
 /** An {@link Exchange} over the request and response of node:http, which most frameworks share. */
@@ -57,19 +57,15 @@ function nodeExchange(
     isEncrypted: 'encrypted' in socket && socket.encrypted === true,
     body,
     response: {
-      get isSent() {
-        return response.headersSent
-      },
-      get status() {
-        return response.statusCode
-      },
+      isSent: () => response.headersSent,
+      status: () => response.statusCode,
       get(name) {
         const value = response.getHeader(name)
         return Array.isArray(value) ? value.join(', ') : value?.toString()
       },
       set: (name, value) => response.setHeader(name, value),
       remove: name => response.removeHeader(name),
-      get cookies() {
+      cookies() {
         const lines = response.getHeader('set-cookie')
         return Array.isArray(lines) ? lines : lines === undefined ? [] : [String(lines)]
       },
