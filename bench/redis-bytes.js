@@ -1,5 +1,5 @@
 // How many bytes of Redis a session takes, with all that belongs to it, and how many sessions a
-// second are made and read. Build first, then: node bench/redis-bytes.js [sessions]
+// second are made and read. Build first, then: node bench/redis-bytes.js [sessions] [ioredis]
 //
 // It starts a redis-server of its own. Sessions hold about 500 bytes of JSON, three a user, with browsers
 // and addresses as they are seen in the wild. Rates depend on the machine; bytes hardly do.
@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createCloakroom } from 'cloakroom'
+import { Redis as Ioredis } from 'ioredis'
 import { createClient } from 'redis'
 
 const sessionCount = Number(process.argv[2] ?? 100_000)
@@ -40,16 +41,19 @@ async function main() {
     'no',
   ]
   const server = spawn('redis-server', settings, { stdio: 'ignore' })
-  const redis = createClient({ url: `redis://127.0.0.1:${port}` })
+  const url = `redis://127.0.0.1:${port}`
+  const redis = createClient({ url })
+  const chosen = process.argv[3] === 'ioredis' ? new Ioredis(url) : redis
   redis.on('error', () => undefined)
   try {
     await redis.connect()
-    const json = JSON.stringify(dataOf(1)).length
+    const json = meanLength()
     console.log(`${sessionCount} sessions of ${json} bytes of JSON, ${inFlight} in flight`)
     for (const cipher of ciphers) {
-      for (const seal of seals) await measure(redis, { cipher, seal })
+      for (const seal of seals) await measure(redis, { client: chosen, cipher, seal })
     }
   } finally {
+    if (chosen instanceof Ioredis) chosen.disconnect()
     redis.destroy()
     server.kill()
   }
@@ -57,12 +61,12 @@ async function main() {
 
 /**
  * @param {ReturnType<typeof createClient>} redis
- * @param {{ cipher: typeof ciphers[number], seal: typeof seals[number] }} settings
+ * @param {{ client: ReturnType<typeof createClient> | Ioredis, cipher: typeof ciphers[number], seal: typeof seals[number] }} settings
  */
-async function measure(redis, { cipher, seal }) {
+async function measure(redis, { client, cipher, seal }) {
   await redis.flushAll()
   const cloakroom = createCloakroom({
-    redis,
+    redis: client,
     cipher,
     session: { seal },
     audit: false,
@@ -91,6 +95,12 @@ async function measure(redis, { cipher, seal }) {
   columns.push(`${bytes.toFixed(0)} bytes a session`)
   columns.push(`${creation} created/s`, `${validation} validated/s`)
   console.log(columns.join('  '))
+}
+
+/** Of the JSON of the first sessions, since prices and numbers differ. */
+function meanLength() {
+  const lengths = Array.from({ length: 1000 }, (_, index) => JSON.stringify(dataOf(index)).length)
+  return Math.round(lengths.reduce((sum, length) => sum + length) / lengths.length)
 }
 
 /** @param {(index: number) => Promise<void>} work */

@@ -94,8 +94,8 @@ app.get('/', requireAuth(), (request, response) => {
 
 const everyClient = `
 import { createCloakroom } from 'cloakroom'
-import { Redis as Ioredis } from 'ioredis'
-import { Redis as Iovalkey } from 'iovalkey'
+import { Cluster as IoredisCluster, Redis as Ioredis } from 'ioredis'
+import { Cluster as IovalkeyCluster, Redis as Iovalkey } from 'iovalkey'
 import { createClient, createCluster, createSentinel } from 'redis'
 
 createCloakroom({ redis: createClient() })
@@ -103,6 +103,8 @@ createCloakroom({ redis: createCluster({ rootNodes: [] }) })
 createCloakroom({ redis: createSentinel({ name: 'main', sentinelRootNodes: [] }) })
 createCloakroom({ redis: new Ioredis() })
 createCloakroom({ redis: new Iovalkey() })
+createCloakroom({ redis: new IoredisCluster([]) })
+createCloakroom({ redis: new IovalkeyCluster([]) })
 // @ts-expect-error: an address is no client.
 createCloakroom({ redis: 'redis://localhost' })
 `

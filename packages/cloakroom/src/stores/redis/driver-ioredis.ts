@@ -27,8 +27,8 @@ export interface IoredisClient {
   duplicate(override: object): IoredisClient
   callBuffer(command: string, ...args: ClientArguments): Promise<unknown>
   subscribe(...channels: string[]): Promise<unknown>
-  on(event: string, listener: (...args: never[]) => void): unknown
-  once(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  once(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
 /** What is used of a `Cluster` of `ioredis` or `iovalkey`. */
@@ -149,8 +149,10 @@ async function listen(
 ): Promise<Ear> {
   const own = client.duplicate({ lazyConnect: true, retryStrategy: null, readOnly: false })
   own.on('error', ignore)
-  const lost = new Promise<void>(resolve => own.once('end', resolve))
-  own.on('messageBuffer', (_channel: Uint8Array, message: Uint8Array) => onMessage(message))
+  const lost = new Promise<void>(resolve => own.once('end', () => resolve()))
+  own.on('messageBuffer', (_channel, message) => {
+    if (message instanceof Uint8Array) onMessage(message)
+  })
   try {
     await own.connect()
     await own.subscribe(...channels)
