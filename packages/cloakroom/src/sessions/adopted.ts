@@ -16,13 +16,7 @@ import { report, type SessionParts } from './parts.ts'
 import { resolvePolicy } from './policy.ts'
 import { createReader, gone } from './reader.ts'
 import { rememberOpened } from './remembering-vault.ts'
-import {
-  createState,
-  type SessionSecrets,
-  type SessionState,
-  secretsOf,
-  writtenState,
-} from './state.ts'
+import { createState, type SessionSecrets, type SessionState, secretsOf } from './state.ts'
 import type { SessionRecord, SessionStore } from './store.ts'
 import type { Token } from './token.ts'
 import { createVault } from './vault.ts'
@@ -120,6 +114,7 @@ export function createAdoptedSessions<Data extends object>(
     const meta = { ...anonymousMeta, ...epochs.of(null), ...ownedBy(userId) }
     if (userId !== null) await index.link(userId, id)
     const record = vault.seal({ id, digest, generation: 1, ...lifetime }, { meta, data, token })
+    const readStored = codec.snapshot(data)
     // In this order: whoever ends the session meanwhile ends it once more after burying it.
     const [result, isBuried] = await Promise.all([
       store.create({ record, isIndexed: false, limit: null, replaces: null }),
@@ -131,7 +126,7 @@ export function createAdoptedSessions<Data extends object>(
       return null
     }
     report(events, 'session_created', { id, meta })
-    return writtenState({ data, meta, token, record: result.record, isLimited: false }, codec)
+    return createState({ meta, token, record: result.record, readStored, isLimited: false }, data)
   }
 
   async function save(session: SessionState<Data>, data: Data): Promise<SessionState<Data>> {
@@ -161,12 +156,13 @@ export function createAdoptedSessions<Data extends object>(
     const meta = { ...before, ...(isMoving && ownedBy(userId)) }
     const binding = { id, digest, generation: generation + 1, ...lifetime }
     const record = vault.seal(binding, { meta, data, token })
+    const readStored = codec.snapshot(data)
     const result = await store.save({ record, isActivity: true })
     if (result.state === 'gone') throw gone()
     if (result.state === 'conflict') return { newer: open(result.record, token) }
     if (isMoving) await index.unlink(before.userId, id)
-    const written = { data, meta, token, record: result.record, isLimited: false }
-    return { session: writtenState(written, codec) }
+    const own = { meta, token, record: result.record, readStored, isLimited: false }
+    return { session: createState(own, data) }
   }
 
   /** Nothing is left to write, or others have written the same. */

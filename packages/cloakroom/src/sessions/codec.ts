@@ -18,8 +18,8 @@ export interface Codec {
   reader(bytes: Uint8Array): () => unknown
   /** Whether two values would be stored as the same bytes. */
   isSame(left: unknown, right: unknown): boolean
-  /** A deep copy, as the value would come back. */
-  copy<Value>(value: Value): Value
+  /** Keeps the value as it is now, and gives it anew on each call, as it would come back. */
+  snapshot<Value>(value: Value): () => Value
 }
 
 /** Options of {@link createCodec}. */
@@ -89,7 +89,10 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
       if (left === right) return true
       return packr.pack(left).equals(packr.pack(right))
     },
-    copy: value => unpack(packr.pack(value)) as typeof value,
+    snapshot<Value>(value: Value) {
+      const packed = new Uint8Array(packr.pack(value))
+      return () => unpack(packed) as Value
+    },
   }
 }
 

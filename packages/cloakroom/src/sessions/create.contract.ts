@@ -136,6 +136,17 @@ export function describeCreating(bench: Workbench): void {
       expect(bench.typesOf()).toContain('session_renewed')
     })
 
+    it('notes the activity of visitors whose sessions are far shorter than those of users', async () => {
+      bench.sessions = bench.managerWith({ session: { anonymous: { idle: '2m' } } })
+      const { token } = await bench.sessions.create(null)
+      for (let passed = 0; passed < 10; passed += 1) {
+        bench.clock.advance(minute)
+        const read = await bench.sessions.validate(token, { isPassive: true })
+        if (read.state !== 'valid') throw new Error(`It ended after ${passed} minutes.`)
+        await bench.sessions.touch(read.session)
+      }
+    })
+
     it('keeps users longer who asked for it', async () => {
       const { token, session } = await bench.sessions.create(alice, { remember: true })
       expect(session.isPersistent).toBe(true)

@@ -122,5 +122,16 @@ export function describeSaving(bench: Workbench): void {
       expect(bench.sessions.hasChanges(session)).toBe(true)
       expect(bench.sessions.hasChanges(await bench.sessions.save(session))).toBe(false)
     })
+
+    it('loses nothing that is changed while a save is on its way', async () => {
+      const { token, session } = await bench.sessions.create(alice, { data: { cart: ['a'] } })
+      session.data.cart?.push('b')
+      const saving = bench.sessions.save(session)
+      await Promise.resolve()
+      session.data.cart?.push('late')
+      const saved = await saving
+      await bench.sessions.save(saved)
+      expect((await bench.validOf(token)).data.cart).toEqual(saved.data.cart)
+    })
   })
 }

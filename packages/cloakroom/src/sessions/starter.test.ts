@@ -70,6 +70,24 @@ describe('create', () => {
     ])
   })
 
+  it('takes what is changed while the store answers for a change', async () => {
+    const data = { visits: 1 }
+    const { sessions } = setUp({
+      change: store => ({
+        async create(request) {
+          const result = await store.create(request)
+          data.visits = 2
+          return result
+        },
+      }),
+    })
+    const { session, token } = await sessions.create({ id: 'alice' }, { data })
+    expect(session.data).toEqual({ visits: 2 })
+    await sessions.save(session)
+    const read = await sessions.validate(token)
+    expect(read.state === 'valid' && read.session.data).toEqual({ visits: 2 })
+  })
+
   it('leaves the data of the session before to that one', async () => {
     const { sessions } = setUp()
     const visitor = await sessions.create(null, { data: { visits: 1 } })

@@ -9,7 +9,7 @@ import type { Lifetime } from './policy.ts'
 import { gone } from './reader.ts'
 import { hasSameRights, newMeta } from './rights.ts'
 import { requireData } from './schema.ts'
-import { createState, type SessionState, secretsOf, writtenState } from './state.ts'
+import { createState, type SessionState, secretsOf } from './state.ts'
 import { ownerOf, type RetiredToken, type SessionRecord } from './store.ts'
 import { issueToken, newSessionId, type Token } from './token.ts'
 
@@ -72,15 +72,17 @@ export function createStarter<Data extends object>(
     const { data, meta, source, replaces, room } = draft
     const binding = { id: token.id, digest: token.digest, generation: 1, ...lifetimeOf(meta) }
     const record = vault.seal(binding, { meta, data, token })
+    // In the same moment: what is changed while the store answers is not stored.
+    const readStored = codec.snapshot(data)
     const isIndexed = meta.userId !== null
     const result = await store.create({ record, isIndexed, limit: room.limit, replaces })
     if (result.state === 'refused') throw refusal(token.id, meta, source)
     if (result.state === 'exists') return join(token, result.record, meta)
     report(events, 'session_created', { id: token.id, meta, source })
     reportEvicted(result.evicted, meta, source)
-    const written = { data, meta, token, record: result.record, isLimited: false }
+    const own = { meta, token, record: result.record, readStored, isLimited: false }
     const evicted = [...room.ended, ...result.evicted].map(({ id }) => id)
-    return { session: writtenState(written, codec), token: token.text, evicted }
+    return { session: createState(own, data), token: token.text, evicted }
   }
 
   function join(

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createCodec } from './codec.ts'
 import { anonymousMeta } from './content.ts'
-import { createState, type SessionSecrets, secretsOf, writtenState } from './state.ts'
+import { createState, type SessionSecrets, secretsOf } from './state.ts'
 import { issueToken, newSessionId } from './token.ts'
 
 interface Data {
@@ -77,16 +76,5 @@ describe('secretsOf', () => {
     for (const other of [{ ...state }, Object.create(state), structuredClone({ id: state.id })]) {
       expect(() => secretsOf(other)).toThrow(/`session` given was not made by this session manager/)
     }
-  })
-})
-
-describe('writtenState', () => {
-  it('remembers what was written apart from what is changed later', () => {
-    const state = writtenState({ ...own, data: { cart: ['x'] } }, createCodec())
-    state.data.cart.push('y')
-    const { readStored } = secretsOf(state)
-    readStored().cart.push('z')
-    expect(readStored()).toEqual({ cart: ['x'] })
-    expect(state.data).toEqual({ cart: ['x', 'y'] })
   })
 })

@@ -1,5 +1,4 @@
 import { ConfigError } from '../core/errors.ts'
-import type { Codec } from './codec.ts'
 import type { SessionMeta } from './content.ts'
 import { deadlineOf, type SessionRecord } from './store.ts'
 import type { Token } from './token.ts'
@@ -69,16 +68,6 @@ export function createState<Data>(own: SessionSecrets<Data>, data?: Data): Sessi
 /** The same session for another reader, with data of its own. Costs next to nothing. */
 export function copyState<Data>(state: SessionState<Data>): SessionState<Data> {
   return new State(state, secretsOf(state))
-}
-
-/** The state of a session that was just written with this data. */
-export function writtenState<Data>(
-  written: Omit<SessionSecrets<Data>, 'readStored'> & { readonly data: Data },
-  codec: Codec,
-): SessionState<Data> {
-  const { data, ...own } = written
-  const stored = codec.copy(data)
-  return createState({ ...own, readStored: () => codec.copy(stored) }, data)
 }
 
 /** The other half of {@link createState}. @throws {ConfigError} for an object made elsewhere. */

@@ -13,7 +13,6 @@ import {
   type SessionSecrets,
   type SessionState,
   secretsOf,
-  writtenState,
 } from './state.ts'
 import { requirePlainObject, requireStorable } from './storable.ts'
 import type { SessionRecord, SessionWrite, WriteResult } from './store.ts'
@@ -44,7 +43,8 @@ export function createWriter<Data extends object>(
   const { store, events, clock, policy, codec, vault, rules, epochs } = parts
 
   async function touch(session: SessionState<Data>): Promise<SessionState<Data>> {
-    const isDue = clock.now() - session.seenAt >= policy.touchEveryMs
+    const { idleMs } = secretsOf(session).record
+    const isDue = clock.now() - session.seenAt >= Math.min(policy.touchEveryMs, idleMs / 2)
     return isDue ? noteActivity(session, policy.touchEveryMs) : session
   }
 
@@ -161,10 +161,14 @@ export function createWriter<Data extends object>(
       const { id, generation, idleMs, absoluteMs } = record
       const { digest } = revision.token
       const binding = { id, generation: generation + 1, digest, idleMs, absoluteMs }
-      const result = await step.send(vault.seal(binding, revision), current)
+      const sealed = vault.seal(binding, revision)
+      // In the same moment: what is changed while the store answers is not stored.
+      const readStored = codec.snapshot(revision.data)
+      const result = await step.send(sealed, current)
       if (result.state === 'gone') throw gone()
       if (result.state === 'written') {
-        return writtenState({ ...revision, record: result.record, isLimited }, codec)
+        const { data, meta, token } = revision
+        return createState({ meta, token, record: result.record, readStored, isLimited }, data)
       }
       const newer = await catchUp(result.record, current)
       const settled = step.settle?.(current, newer) ?? null
