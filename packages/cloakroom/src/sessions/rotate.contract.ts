@@ -13,6 +13,18 @@ export function describeRotating(bench: Workbench): void {
       expect(bench.typesOf()).toContain('session_rotated')
     })
 
+    it('keeps a session lasting that was meant to last, and no other', async () => {
+      for (const remember of [true, false]) {
+        const { session } = await bench.sessions.create(alice, { remember })
+        const rotated = await bench.sessions.rotate(session, { methods: ['otp'] })
+        rotated.session.data.visits = 1
+        const saved = await bench.sessions.save(rotated.session)
+        const read = await bench.validOf(rotated.token)
+        expect([saved.isPersistent, read.isPersistent]).toEqual([remember, remember])
+        expect(read.expiresAt).toBe(session.expiresAt)
+      }
+    })
+
     it('leads the old token to the same successor for a few seconds', async () => {
       const { token, session } = await bench.sessions.create(alice)
       const rotated = await bench.sessions.rotate(session)

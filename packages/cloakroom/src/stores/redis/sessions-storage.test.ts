@@ -175,6 +175,42 @@ describe('the time of Redis', () => {
   })
 })
 
+describe('a Redis that has forgotten every script', () => {
+  it('serves each step as if it had not', async () => {
+    const forget = () => ground.command('SCRIPT', 'FLUSH')
+    const steps: (() => Promise<unknown>)[] = []
+    let { session, token } = await sessions.create(alice)
+    steps.push(
+      () => sessions.create(alice),
+      () =>
+        sessions.create(alice, { previous: session }).then(issued => ({ session, token } = issued)),
+      () => requireSession(sessions, token),
+      () => sessions.renew(session),
+      () => sessions.update(session, data => ({ ...data, visits: 1 })),
+      () => sessions.rotate(session).then(issued => ({ session, token } = issued)),
+      () => sessions.list(alice.id),
+      () => sessions.raiseEpoch({ tenant: 'acme' }),
+      () => sessions.revoke(session.id),
+      () => sessions.revokeAll(alice.id),
+    )
+    for (const step of steps) {
+      await forget()
+      await step()
+    }
+    expect(await sessions.list(alice.id)).toEqual([])
+  })
+
+  it('serves requests in parallel, as while it restarts', async () => {
+    const { token } = await sessions.create(alice)
+    const work = Array.from({ length: 200 }, async (_, index) => {
+      if (index % 20 === 0) await ground.command('SCRIPT', 'FLUSH')
+      return sessions.validate(token)
+    })
+    const reads = await Promise.all(work)
+    expect(new Set(reads.map(({ state }) => state))).toEqual(new Set(['valid']))
+  })
+})
+
 describe('createRedisSessions', () => {
   const answering = (reply: RedisReply): ScriptRunner => ({
     run: async () => reply,
