@@ -27,9 +27,11 @@ export const routes: readonly Route[] = [
     data[kit.query.get('k') ?? ''] = kit.query.get('v')
     return kit.json(data)
   }),
+  get('/count', async kit => kit.json((await kit.session.list()).length)),
   get('/token', kit => kit.text(getCsrfToken())),
   post('/login', async kit => {
-    const { user, role = 'user', remember } = kit.body as Record<string, string>
+    const { user, role = 'user', remember, ms } = kit.body as Record<string, string>
+    if (ms !== undefined) await delay(Number(ms))
     await loginUser({ id: String(user), role }, { remember: remember !== undefined })
     return kit.redirect('/get')
   }),
