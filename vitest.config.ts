@@ -8,6 +8,8 @@ export default defineConfig({
     alias: [
       { find: /^cloakroom$/, replacement: source('packages/cloakroom/src/index.ts') },
       { find: /^cloakroom\/(.+)$/, replacement: source('packages/cloakroom/src/$1.ts') },
+      { find: /^@cloakroom\/([^/]+)$/, replacement: source('packages/$1/src/index.ts') },
+      { find: /^@cloakroom\/([^/]+)\/(.+)$/, replacement: source('packages/$1/src/$2.ts') },
     ],
   },
   test: {
