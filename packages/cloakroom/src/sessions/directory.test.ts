@@ -51,6 +51,40 @@ describe('list', () => {
   })
 })
 
+describe('find', () => {
+  it('gives a living session by its handle, and notes no activity', async () => {
+    const { sessions, clock } = setUp()
+    const { session } = await sessions.create({ id: 'alice' })
+    clock.advance(50 * 60_000)
+    expect(await sessions.find(session.id)).toMatchObject({ id: session.id, userId: 'alice' })
+    clock.advance(11 * 60_000)
+    expect(await sessions.find(session.id)).toBeNull()
+  })
+
+  it('gives null for what is no handle, and for what an epoch ended', async () => {
+    const { sessions } = setUp()
+    const { session } = await sessions.create({ id: 'alice', tenant: 'acme' })
+    await sessions.raiseEpoch({ tenant: 'acme' })
+    expect(await sessions.find(session.id)).toBeNull()
+    expect(await sessions.find('no handle')).toBeNull()
+  })
+})
+
+describe('countPage', () => {
+  it('counts all sessions in parts', async () => {
+    const { sessions } = setUp()
+    for (let count = 0; count < 25; count += 1) await sessions.create(null)
+    const parts: number[] = []
+    let cursor: string | null = null
+    do {
+      const page = await sessions.countPage(cursor, 10)
+      parts.push(...page.counts.values())
+      cursor = page.cursor
+    } while (cursor !== null)
+    expect(parts).toEqual([10, 10, 5])
+  })
+})
+
 describe('countByKey', () => {
   it('counts keys of the ring, with or without sessions, and keys that are not in it', async () => {
     const { sessions, managerWith } = setUp()

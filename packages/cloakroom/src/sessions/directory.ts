@@ -43,8 +43,18 @@ export interface EntryPage {
   readonly cursor: string | null
 }
 
+/** How many sessions a part of the store holds, by the key that sealed them. */
+export interface KeyCountPage {
+  /** Each key of the ring, newest first, and whatever other keys were met. */
+  readonly counts: ReadonlyMap<string, number>
+  /** Pass it on to count the next part; null after the last. */
+  readonly cursor: string | null
+}
+
 /** Lists sessions and ends them from outside. */
 export interface SessionDirectory<Data> {
+  /** One living session by its handle, without noting activity; null when there is none. */
+  find(id: string): Promise<SessionEntry | null>
   /** A user's living sessions, the one used last first. */
   list(userId: string, current?: SessionState<Data>): Promise<readonly SessionEntry[]>
   /** Ends one session by its handle; false when there was none. */
@@ -62,6 +72,8 @@ export interface SessionDirectory<Data> {
   scan(cursor?: string | null, count?: number): Promise<EntryPage>
   /** How many living sessions each key of the ring sealed. A key with none may be taken out. */
   countByKey(): Promise<ReadonlyMap<string, number>>
+  /** {@link countByKey} in parts of about `count` sessions, where all at once are too many. */
+  countPage(cursor?: string | null, count?: number): Promise<KeyCountPage>
 }
 
 /** How often a store is asked for one page, since a step of a scan may find nothing. */
@@ -70,6 +82,14 @@ const stepsPerPage = 10
 /** Makes a {@link SessionDirectory}. */
 export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirectory<Data> {
   const { store, events, clock, vault, owners, epochs, keyring } = parts
+
+  async function find(id: string): Promise<SessionEntry | null> {
+    if (!isSessionId(id)) return null
+    const request = { id, digest: null, touchEveryMs: null, isUnderWay: true }
+    const [result] = await Promise.all([store.load(request), epochs.refresh()])
+    const entries = result.state === 'valid' ? entriesOf([result.record]) : []
+    return entries[0] ?? null
+  }
 
   async function list(
     userId: string,
@@ -141,15 +161,22 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
     return { entries, cursor: place }
   }
 
-  async function countByKey(): Promise<ReadonlyMap<string, number>> {
+  async function countPage(cursor: string | null = null, count = 1000): Promise<KeyCountPage> {
     const counts = new Map(keyring.keys.map(key => [key.id, 0]))
+    const page = await store.scan(cursor, count)
+    for (const { keyId } of page.records) counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
+    return { counts, cursor: page.cursor }
+  }
+
+  async function countByKey(): Promise<ReadonlyMap<string, number>> {
+    const total = new Map<string, number>()
     let cursor: string | null = null
     do {
-      const page = await store.scan(cursor, 1000)
-      for (const { keyId } of page.records) counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
+      const page = await countPage(cursor)
+      for (const [id, count] of page.counts) total.set(id, (total.get(id) ?? 0) + count)
       cursor = page.cursor
     } while (cursor !== null)
-    return counts
+    return total
   }
 
   function entriesOf(records: readonly SessionRecord[], currentId?: string): SessionEntry[] {
@@ -181,7 +208,17 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
   const revokeAll = (userId: string, options: RevokeOptions = {}): Promise<number> =>
     endAll(userId, { source: options.source, reason: options.reason })
 
-  return { list, revoke, revokeOthers, revokeAll, raiseEpoch, scan, countByKey }
+  return {
+    find,
+    list,
+    revoke,
+    revokeOthers,
+    revokeAll,
+    raiseEpoch,
+    scan,
+    countByKey,
+    countPage,
+  }
 }
 
 function noUser(): ConfigError {
