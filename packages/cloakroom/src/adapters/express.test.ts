@@ -1,10 +1,11 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express, { type Express } from 'express'
+import express, { type Express, type NextFunction } from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpClient } from '../../../../test/support/http-client.ts'
 import { createCloakroom } from '../app/cloakroom.ts'
 import type { CloakroomOptions } from '../app/options.ts'
+import { StoreError } from '../core/errors.ts'
 import type { SecurityEvent } from '../events/event.ts'
 import { errors, passive, rateLimit, requireAuth, requirePermission } from '../express.ts'
 import { getCurrentUser, loginUser, logoutUser } from '../web/context.ts'
@@ -178,6 +179,26 @@ describe('expressMiddleware', () => {
     const response = await browser.send('/me', { headers: { accept: 'text/html' } })
     expect(response.status).toBe(401)
     expect(await response.text()).toBe('<h1>Unauthorized at /me</h1>')
+  })
+
+  it('has guards lead to another answer where a session could not be saved', async () => {
+    const failure = new StoreError('ERR_STORE_TIMEOUT', 'No answer.')
+    const { browser, cloakroom } = await serve({}, app => {
+      app.get('/begun', (request, response) => {
+        Object.assign(request.session.data, { visits: 1 })
+        response.write('first')
+        setTimeout(() => response.end('late'), 10)
+      })
+      app.use((_error: unknown, _request: unknown, _response: unknown, next: NextFunction) => {
+        setTimeout(next, 30)
+      })
+      app.use('/begun', passive(), (_request, response) => {
+        response.status(503).send('another')
+      })
+    })
+    Object.assign(cloakroom.sessions, { create: () => Promise.reject(failure) })
+    const answer = await browser.send('/begun')
+    expect([answer.status, await answer.text()]).toEqual([503, 'another'])
   })
 
   it('sets security headers on every answer', async () => {

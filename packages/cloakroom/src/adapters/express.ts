@@ -19,9 +19,17 @@ export function expressMiddleware<Data extends object>(
   options?: OpenOptions,
 ): NodeMiddleware {
   return (request, response, next) => {
-    const handling = beginNodeHandling(engine, { request, response, onError: next })
+    const keep = (handling: Handling<Data>) => Object.assign(request, { [kept]: handling })
+    const handling = beginNodeHandling(engine, {
+      request,
+      response,
+      onError(error, other) {
+        keep(other)
+        next(error)
+      },
+    })
     const { session, nonce, csrf } = handling
-    Object.assign(request, { [kept]: handling, session })
+    Object.assign(keep(handling), { session })
     Object.assign((response as Response).locals, { nonce, csrfToken: csrf.token })
     runHandling(handling, () => callBack(handling.open(options), next))
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createCloakroom } from '../app/cloakroom.ts'
+import { StoreError } from '../core/errors.ts'
 import { errorResponse, rateLimit, requireAuth } from '../fetch.ts'
 import { getCsrfToken } from '../web/context.ts'
 import type { FetchOptions, RequestHandler } from '../web/fetch.ts'
@@ -55,6 +56,20 @@ describe('fetchHandler', () => {
     const options: FetchOptions = { onError: error => new Response(String(error), { status: 500 }) }
     const answer = await handlerOf(fail, options)('/')
     expect([answer.status, await answer.text()]).toEqual([500, 'Error: A mistake.'])
+  })
+
+  it('gives up a body whose session could not be saved', async () => {
+    const cloakroom = createCloakroom(quiet)
+    const failure = new StoreError('ERR_STORE_TIMEOUT', 'No answer.')
+    Object.assign(cloakroom.sessions, { create: () => Promise.reject(failure) })
+    const reasons: unknown[] = []
+    const handle = cloakroom.fetch((_request, { data }) => {
+      Object.assign(data, { a: 1 })
+      return new Response(new ReadableStream({ cancel: reason => void reasons.push(reason) }))
+    })
+    const answer = await handle(new Request('http://localhost/'))
+    expect(answer.status).toBe(503)
+    expect(reasons).toEqual([failure])
   })
 
   it('goes by the connection that it is told', async () => {

@@ -77,6 +77,21 @@ describe('honoMiddleware', () => {
     log.mockRestore()
   })
 
+  it('gives up a body whose session could not be saved', async () => {
+    const { app, cloakroom } = createApp()
+    const failure = new StoreError('ERR_STORE_TIMEOUT', 'No answer.')
+    Object.assign(cloakroom.sessions, { create: () => Promise.reject(failure) })
+    const reasons: unknown[] = []
+    app.onError(errors())
+    app.get('/', c => {
+      Object.assign(c.var.session.data, { a: 1 })
+      return c.body(new ReadableStream({ cancel: reason => void reasons.push(reason) }))
+    })
+    const answer = await app.request('/')
+    expect(answer.status).toBe(503)
+    expect(reasons).toEqual([failure])
+  })
+
   it('stands beside middleware of Hono itself', async () => {
     const { app } = createApp()
     app.use(honoCsrf())

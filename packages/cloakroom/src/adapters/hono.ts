@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
 import type { Engine } from '../web/engine.ts'
-import { errorResponse, fetchExchange } from '../web/fetch.ts'
+import { errorResponse, fetchExchange, giveUp } from '../web/fetch.ts'
 import { createFetchHead } from '../web/fetch-head.ts'
 import { createContextGuards, type Guards } from '../web/guards.ts'
 import { beginHandling, type OpenOptions } from '../web/handle.ts'
@@ -24,6 +24,7 @@ export function honoMiddleware<Data extends object>(
     try {
       await serveHandling(handling, options, next)
     } catch (error) {
+      if (context.finalized) giveUp(context.res, error)
       // What answers the error begins with our headers, and without those of the handler.
       clear(context)
       const { headers } = head.adopt(new Response())

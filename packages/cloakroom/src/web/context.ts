@@ -31,6 +31,11 @@ export function runHandling<Data extends object, Result>(
   return findCurrent().run(handling as unknown as Handling<never>, run)
 }
 
+/** Whether the running code is of this {@link runHandling}. Framework use. */
+export function isRunning<Data extends object>(handling: Handling<Data>): boolean {
+  return Object.is(findCurrent().getStore(), handling)
+}
+
 /**
  * The request that is being served. Framework use.
  *

@@ -39,15 +39,25 @@ export async function serveRequest<Data extends object>(
 ): Promise<Response> {
   const { onError = errorResponse } = options
   const handling = beginHandling(engine, fetchExchange(request, head, connection))
+  let made: Response | undefined
   try {
-    const run = () => handler(request, handling.session)
-    const response = await serveHandling(handling, options, run).catch(error =>
-      onError(error, request),
-    )
+    const run = async (): Promise<Response> => {
+      made = await handler(request, handling.session)
+      return made
+    }
+    const response = await serveHandling(handling, options, run).catch(error => {
+      giveUp(made, error)
+      return onError(error, request)
+    })
     return head.adopt(response)
   } finally {
     handling.complete()
   }
+}
+
+/** Tells whoever makes the body of a response that nobody will read it. */
+export function giveUp(response: Response | undefined, reason: unknown): void {
+  response?.body?.cancel(reason).catch(() => undefined)
 }
 
 /** The answer to what Cloakroom throws; anything else is thrown on. */

@@ -8,6 +8,8 @@ export interface HeadHold {
   readonly complete: () => void
   /** Called when `save` rejects, for a response that takes the place of the one that was held. */
   readonly onError: (error: unknown) => void
+  /** Whether it is the handler that runs, and not whoever answers an error in its place. */
+  readonly isHandler?: () => boolean
 }
 
 /** What Node sends the headers with, and what each of them gives back while they are held. */
@@ -36,9 +38,11 @@ export function holdHead(response: ServerResponse, hold: HeadHold): () => void {
   let calls: (() => unknown)[] = []
   let unlock: (() => void) | null = null
   let isReleased = false
+  let hasFailed = false
 
   function intercept(name: Sending): void {
     Reflect.set(response, name, (...given: unknown[]): unknown => {
+      if (hasFailed && isLate()) return sending[name](response)
       const isFirst = !isReleased && unlock === null
       const args = isFirst && name === 'writeHead' ? applyHead(response, given) : given
       const call = (): unknown => Reflect.apply(own[name], response, args)
@@ -47,6 +51,11 @@ export function holdHead(response: ServerResponse, hold: HeadHold): () => void {
       calls.push(call)
       return sending[name](response)
     })
+  }
+
+  /** The handler is told of no error, and may go on with a response that is another's by then. */
+  function isLate(): boolean {
+    return response.writableEnded || hold.isHandler?.() === true
   }
 
   function begin(): void {
@@ -71,6 +80,7 @@ export function holdHead(response: ServerResponse, hold: HeadHold): () => void {
     unlock?.()
     unlock = null
     calls = []
+    hasFailed = true
     reset()
     hold.onError(error)
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isRunning, runHandling } from './context.ts'
 import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { beginHandling, type Handling } from './handle.ts'
@@ -6,11 +7,14 @@ import { holdHead } from './hold-head.ts'
 import { answerError } from './problem.ts'
 
 /** One request of node:http, and what becomes of an error when the session cannot be saved. */
-export interface NodeService {
+export interface NodeService<Data extends object> {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** @default a bare answer */
-  readonly onError?: (error: unknown) => void
+  /**
+   * Called with a handling for what follows, which runs with it: so it is told apart from a handler
+   * that goes on writing. @default a bare answer
+   */
+  readonly onError?: (error: unknown, handling: Handling<Data>) => void
   /** Called when the head of the response is taken back. */
   readonly onReset?: () => void
   /** @default what a parser left in `request.body` */
@@ -25,12 +29,20 @@ export interface NodeService {
  */
 export function beginNodeHandling<Data extends object>(
   engine: Engine<Data>,
-  { request, response, body, onReset, ...service }: NodeService,
+  { request, response, body, onReset, ...service }: NodeService<Data>,
 ): Handling<Data> {
-  const onError = service.onError ?? (error => answerNode(error, request, response))
+  const answer = service.onError ?? (error => answerNode(error, request, response))
   const handling = beginHandling(engine, nodeExchange(request, response, body))
   const { save, complete } = handling
-  const reset = holdHead(response, { save, complete, onError })
+  const reset = holdHead(response, {
+    save,
+    complete,
+    isHandler: () => isRunning(handling),
+    onError(error) {
+      const other = { ...handling }
+      runHandling(other, () => answer(error, other))
+    },
+  })
   const undo = (error: unknown): never => {
     reset()
     onReset?.()
