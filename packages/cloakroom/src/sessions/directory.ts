@@ -1,7 +1,7 @@
 import { ConfigError } from '../core/errors.ts'
-import { requireText } from '../core/options.ts'
 import type { EventSource } from '../events/event.ts'
 import type { SessionMeta } from './content.ts'
+import type { SharedScope } from './epochs.ts'
 import { report, type SessionParts } from './parts.ts'
 import type { SessionState } from './state.ts'
 import { deadlineOf, ownerOf, type SessionRecord } from './store.ts'
@@ -16,6 +16,8 @@ export interface SessionEntry {
   readonly tenant: string | null
   readonly device: string | null
   readonly ip: string | null
+  /** Who acts in the user's place; null when it is the user. */
+  readonly actorId: string | null
   readonly createdAt: number
   readonly seenAt: number
   readonly expiresAt: number
@@ -24,14 +26,13 @@ export interface SessionEntry {
 }
 
 /** Whose sessions end at once. */
-export type EpochScope =
-  | { readonly user: string }
-  | { readonly tenant: string }
-  | { readonly all: true }
+export type EpochScope = { readonly user: string } | SharedScope
 
 /** Who ends a session, and why, for the event. */
 export interface RevokeOptions {
   readonly source?: EventSource | undefined
+  /** The administrator who does it, for the events. */
+  readonly actorId?: string | undefined
   /** @default 'revoked' */
   readonly reason?: string | undefined
 }
@@ -45,7 +46,9 @@ export interface EntryPage {
 
 /** How many sessions a part of the store holds, by the key that sealed them. */
 export interface KeyCountPage {
-  /** Each key of the ring, newest first, and whatever other keys were met. */
+  /** Ids of the keys of the ring, newest first. */
+  readonly ring: readonly string[]
+  /** Of each key of the ring, and of whatever other keys were met. */
   readonly counts: ReadonlyMap<string, number>
   /** Pass it on to count the next part; null after the last. */
   readonly cursor: string | null
@@ -63,7 +66,10 @@ export interface SessionDirectory<Data> {
   revokeOthers(session: SessionState<Data>, options?: RevokeOptions): Promise<number>
   /** Ends all sessions of a user, those included that a failing index forgot; gives how many. */
   revokeAll(userId: string, options?: RevokeOptions): Promise<number>
-  /** Ends all sessions of a user, of a tenant, or of everybody, in one step however many they are. */
+  /**
+   * Ends all sessions of a user, of a tenant, of an address, or of everybody, in one step however many
+   * they are.
+   */
   raiseEpoch(scope: EpochScope, options?: RevokeOptions): Promise<void>
   /**
    * All sessions page by page, in no order. A page holds about `count`; where the store holds much
@@ -121,7 +127,7 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
 
   async function endAll(
     userId: string,
-    options: RevokeOptions & { exceptId?: string },
+    options: RevokeOptions & { exceptId?: string | undefined },
   ): Promise<number> {
     const { exceptId } = options
     const endOwner = (owner: string): Promise<readonly SessionRecord[]> =>
@@ -135,16 +141,16 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
 
   async function raiseEpoch(scope: EpochScope, options: RevokeOptions = {}): Promise<void> {
     if ('user' in scope) await endAll(scope.user, options)
-    else if ('tenant' in scope) await epochs.raise(requireText('tenant', scope.tenant))
-    else if (scope.all === true) await epochs.raise(null)
-    else throw noScope()
+    else await epochs.raise(scope)
+    const { actorId } = options
     events.emit({
       type: 'session_epoch_raised',
       userId: 'user' in scope ? scope.user : undefined,
+      ...(actorId !== undefined && { actorId }),
       ip: options.source?.ip,
       userAgent: options.source?.userAgent,
       reason: options.reason ?? 'revoked',
-      details: 'tenant' in scope ? { tenant: scope.tenant } : {},
+      details: detailsOf(scope),
     })
   }
 
@@ -162,10 +168,11 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
   }
 
   async function countPage(cursor: string | null = null, count = 1000): Promise<KeyCountPage> {
-    const counts = new Map(keyring.keys.map(key => [key.id, 0]))
+    const ring = keyring.keys.map(key => key.id)
+    const counts = new Map(ring.map(id => [id, 0]))
     const page = await store.scan(cursor, count)
     for (const { keyId } of page.records) counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
-    return { counts, cursor: page.cursor }
+    return { ring, counts, cursor: page.cursor }
   }
 
   async function countByKey(): Promise<ReadonlyMap<string, number>> {
@@ -183,11 +190,12 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
     return records.flatMap(record => {
       const meta = metaOf(record)
       if (meta === null || epochs.isOutdated(meta)) return []
-      const { userId, role, tenant, device, ip } = meta
+      const { userId, role, tenant, device, ip, actorId } = meta
       const { id, createdAt, seenAt } = record
       const isCurrent = id === currentId
       const expiresAt = deadlineOf(record)
-      return [{ id, userId, role, tenant, device, ip, createdAt, seenAt, expiresAt, isCurrent }]
+      const about = { userId, role, tenant, device, ip, actorId }
+      return [{ id, ...about, createdAt, seenAt, expiresAt, isCurrent }]
     })
   }
 
@@ -196,6 +204,7 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
       id: record.id,
       meta: metaOf(record),
       source: options.source,
+      actorId: options.actorId,
       reason: options.reason ?? 'revoked',
     })
   }
@@ -206,7 +215,7 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
   }
 
   const revokeAll = (userId: string, options: RevokeOptions = {}): Promise<number> =>
-    endAll(userId, { source: options.source, reason: options.reason })
+    endAll(userId, { ...options, exceptId: undefined })
 
   return {
     find,
@@ -228,9 +237,7 @@ function noUser(): ConfigError {
   )
 }
 
-function noScope(): ConfigError {
-  return new ConfigError(
-    'ERR_OPTION_INVALID',
-    'The scope of an epoch is `{ user }`, `{ tenant }` or `{ all: true }`. Pass one of them.',
-  )
+function detailsOf(scope: EpochScope): Record<string, string> {
+  if ('tenant' in scope) return { tenant: scope.tenant }
+  return 'address' in scope ? { address: scope.address } : {}
 }

@@ -16,6 +16,8 @@ export interface RoleOptions {
 
 /** {@link RoleOptions}, checked. */
 export interface Roles {
+  /** All of them, lowest first. */
+  readonly ladder: readonly string[]
   /** Whether a role reaches another one. An unknown role reaches nothing. */
   reaches(role: string | null, atLeast: string): boolean
   /** Whether a role includes a permission. */
@@ -50,6 +52,7 @@ export function resolveRoles(options: RoleOptions = {}): Roles {
     ]),
   )
   return {
+    ladder,
     reaches: (role, atLeast) => role !== null && rank(role) >= rank(atLeast) && rank(atLeast) >= 0,
     allows: (role, permission) => role !== null && granted.get(role)?.has(permission) === true,
     requireKnown,
