@@ -18,7 +18,14 @@ const rungs: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['stores', 'adapters'],
     ['app'],
   ],
-  accounts: [['account'], ['memory', 'sql', 'passwords', 'mail'], ['flows'], ['pages'], ['app']],
+  accounts: [
+    ['account', 'wire'],
+    ['memory', 'sql', 'passwords', 'mail', 'client'],
+    ['flows', 'react'],
+    ['web'],
+    ['pages', 'api'],
+    ['app'],
+  ],
 }
 
 /** What users bring along. At run time the engine works without any of them. */

@@ -11,8 +11,9 @@ import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createMemoryAccounts } from '../../packages/accounts/src/memory/accounts.ts'
 import { createMemoryImpersonations } from '../../packages/accounts/src/memory/impersonations.ts'
 import { createMemoryTokens } from '../../packages/accounts/src/memory/tokens.ts'
-import { type PageEnv, visitOf } from '../../packages/accounts/src/pages/request.ts'
+import type { PageEnv } from '../../packages/accounts/src/pages/request.ts'
 import { createPasswordHasher } from '../../packages/accounts/src/passwords/hasher.ts'
+import { visitOf } from '../../packages/accounts/src/web/request.ts'
 import { password } from './accounts.ts'
 
 /** A page as a browser without scripts has it. */

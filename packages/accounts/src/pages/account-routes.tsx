@@ -1,8 +1,9 @@
 import type { Hono } from 'hono'
+import { visitOf } from '../web/request.ts'
 import { AccountPage, ConfirmPage } from './account-page.tsx'
 import { answerRefusal, type CommonRefusal, toSignIn } from './answers.tsx'
 import { type PageParts, type PageStatus, show } from './renderer.ts'
-import { type FormTexts, type PageEnv, type PageRequest, readForm, visitOf } from './request.ts'
+import { type FormTexts, type PageEnv, type PageRequest, readForm } from './request.ts'
 import type { FormState } from './visitor-pages.tsx'
 
 /** Adds the pages about one's own account. */

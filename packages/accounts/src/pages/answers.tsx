@@ -1,6 +1,7 @@
 import { ConflictError, HttpError, StoreError } from 'cloakroom'
 import type { Refusal, Throttled, Unsupported } from '../flows/outcome.ts'
 import type { OwnerRefusal } from '../flows/owner.ts'
+import { secondsOf } from '../web/request.ts'
 import { type PageParts, type PageStatus, show } from './renderer.ts'
 import { addressOf, type PageRequest } from './request.ts'
 import type { Texts } from './texts.ts'
@@ -97,8 +98,3 @@ const httpMessages = {
   ERR_RATE_LIMITED: { status: 429, message: 'limited' },
   ERR_UNAVAILABLE: { status: 503, message: 'unavailable' },
 } as const
-
-/** Whole seconds, rounded up; null for a wait without end. */
-function secondsOf(ms: number): number | null {
-  return ms < 0 ? null : Math.max(1, Math.ceil(ms / 1000))
-}

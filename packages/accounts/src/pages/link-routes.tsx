@@ -1,8 +1,9 @@
 import type { Hono } from 'hono'
+import { visitOf } from '../web/request.ts'
 import { answerRefusal } from './answers.tsx'
 import { ConfirmEmailPage, InvitationPage, VerifyPage } from './link-pages.tsx'
 import { type PageParts, show } from './renderer.ts'
-import { type PageEnv, type PageRequest, readForm, visitOf } from './request.ts'
+import { type PageEnv, type PageRequest, readForm } from './request.ts'
 import { type FormState, MessagePage } from './visitor-pages.tsx'
 
 /** Adds the pages that links in mails lead to, besides the one for a new password. */

@@ -1,9 +1,10 @@
 import { type Clock, StoreError } from 'cloakroom'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { AccountFlows } from '../flows/accounts.ts'
+import { visitOf } from '../web/request.ts'
 import type { Assets } from './assets.ts'
 import type { PageContext } from './layout.tsx'
-import { type PageRequest, visitOf } from './request.ts'
+import type { PageRequest } from './request.ts'
 import type { Texts } from './texts.ts'
 import type { Theme } from './theme.ts'
 

@@ -1,26 +1,11 @@
-import type { Session, SessionData } from 'cloakroom'
-import { addressKey } from 'cloakroom/kit'
 import type { Context } from 'hono'
-import type { Visit } from '../account/ports.ts'
+import type { RequestEnv } from '../web/request.ts'
 
-/** What Cloakroom's middleware for Hono puts beside a request. */
-export interface PageEnv {
-  readonly Variables: {
-    readonly session: Session<SessionData>
-    readonly nonce: string
-    readonly csrfToken: () => string
-  }
-}
+/** What is beside a request to one of the pages. */
+export type PageEnv = RequestEnv
 
 /** A request to one of the pages. */
 export type PageRequest = Context<PageEnv>
-
-/** The request as flows see it. */
-export function visitOf(request: PageRequest): Visit {
-  const session = request.get('session')
-  const { source } = session
-  return { session, source, address: addressKey(source.ip ?? '') }
-}
 
 /** The texts of a form that was sent. What is no text, or missing, is empty. */
 export type FormTexts = (name: string) => string

@@ -1,14 +1,12 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import type { SessionMiddleware } from '../web/request.ts'
 import { addAccountRoutes } from './account-routes.tsx'
 import { answerError, refusePage } from './answers.tsx'
 import { addLinkRoutes } from './link-routes.tsx'
 import type { PageParts } from './renderer.ts'
 import type { PageEnv } from './request.ts'
 import { addVisitorRoutes } from './visitor-routes.tsx'
-
-/** Middleware as Cloakroom makes it for Hono. */
-export type SessionMiddleware = (context: object, next: () => Promise<unknown>) => Promise<void>
 
 /** More than any form of these pages holds. */
 const maxFormBytes = 65_536

@@ -1,8 +1,9 @@
 import { safeRedirectPath } from 'cloakroom'
 import type { Hono } from 'hono'
+import { visitOf } from '../web/request.ts'
 import { answerRefusal, refusePage } from './answers.tsx'
 import { type PageParts, show } from './renderer.ts'
-import { type PageEnv, type PageRequest, readForm, visitOf } from './request.ts'
+import { type PageEnv, type PageRequest, readForm } from './request.ts'
 import {
   ForgotPage,
   type FormState,
