@@ -27,6 +27,13 @@ export type { RateLimitOutcome, RateLimitResult } from './protection/rate-limit.
 export type { RateLimiter } from './protection/rate-limiter.ts'
 export type { SessionData } from './sessions/data.ts'
 export type { SessionEntry } from './sessions/directory.ts'
+export type {
+  Locker,
+  LockerOwner,
+  LockerValue,
+  LockerWrite,
+  LockerWriteOptions,
+} from './sessions/lockers.ts'
 export type { SessionManager, SessionRead, SignedInUser } from './sessions/manager.ts'
 export type { SessionOptions } from './sessions/policy.ts'
 export type { StandardSchema } from './sessions/schema.ts'

@@ -151,6 +151,7 @@ export function createCloakroom<Data extends object = SessionData>(
   const engine: Engine<Data> = {
     sessions: createSessionManager<Data>({
       store: storage.sessions,
+      lockers: storage.lockers,
       secret,
       session: sessionDefaults(options.session, environment),
       cipher: options.cipher ?? 'fernet',

@@ -3,13 +3,16 @@ import { systemClock } from '../core/clock.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { EventSink } from '../events/event.ts'
 import type { CounterStore } from '../protection/counter-store.ts'
+import type { LockerStore } from '../sessions/locker-store.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { createMemoryCounters } from '../stores/memory/counters.ts'
+import { createMemoryLockers } from '../stores/memory/lockers.ts'
 import { createMemorySessions } from '../stores/memory/sessions.ts'
 import { createRedisCounters } from '../stores/redis/counters.ts'
 import { connectRedisClient } from '../stores/redis/driver-recognize.ts'
 import { checkHealth, type RedisHealth } from '../stores/redis/health.ts'
 import { createKeys } from '../stores/redis/keys.ts'
+import { createRedisLockers } from '../stores/redis/lockers.ts'
 import { createScriptRunner } from '../stores/redis/script.ts'
 import { createRedisSessions } from '../stores/redis/sessions.ts'
 import type { CloakroomOptions } from './options.ts'
@@ -20,6 +23,7 @@ export interface Storage {
   readonly description: string
   readonly sessions: SessionStore
   readonly counters: CounterStore
+  readonly lockers: LockerStore
   /** Whether Redis can be reached and is set up well; null for memory. */
   checkHealth(): Promise<RedisHealth | null>
   /** Closes what was opened here. Your own client stays open. */
@@ -44,6 +48,7 @@ export function openStorage(
     description: 'memory',
     sessions: createMemorySessions({ clock }),
     counters: createMemoryCounters({ clock }),
+    lockers: createMemoryLockers({ clock }),
     checkHealth: async () => null,
     close: () => undefined,
   }
@@ -62,10 +67,12 @@ function openRedis(
     },
   })
   const clock: { clock?: Clock } = options.clock === undefined ? {} : { clock: options.clock }
+  const keys = createKeys(prefix)
   return {
     description: client.description,
-    sessions: createRedisSessions({ scripts, keys: createKeys(prefix), ...clock }),
+    sessions: createRedisSessions({ scripts, keys, ...clock }),
     counters: createRedisCounters({ scripts, prefix, ...clock }),
+    lockers: createRedisLockers({ scripts, keys }),
     checkHealth: () => checkHealth(scripts),
     close: () => client.close(),
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { StoreError } from '../core/errors.ts'
+import { ConfigError, type StoreError } from '../core/errors.ts'
 import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { createSealer } from '../crypto/seal.ts'
 import type { EventSink, EventSource } from '../events/event.ts'
@@ -8,6 +8,8 @@ import { createCsrfSecrets } from './csrf-secret.ts'
 import type { SessionData } from './data.ts'
 import { createDirectory, type SessionDirectory } from './directory.ts'
 import { createEpochs } from './epochs.ts'
+import type { LockerStore } from './locker-store.ts'
+import { createLockers, type Locker, type LockerOwner } from './lockers.ts'
 import {
   createNearCache,
   type NearCache,
@@ -150,6 +152,13 @@ export interface SessionManager<Data = SessionData> extends SessionDirectory<Dat
    * may get new tokens meanwhile. Messages from the client count as activity; pings do not.
    */
   bind(socket: BindableSocket, session: SessionState<Data>, options?: BindOptions): SocketBinding
+  /**
+   * Opens the locker of a session or of a user: named values for programs that know a session by its
+   * handle, read and written without its token.
+   *
+   * @throws {ConfigError} when the manager was made without lockers, or the handle is none.
+   */
+  locker(owner: LockerOwner): Locker
   /** Stops listening for changes, and unbinds all sockets. The store stays open. */
   close(): void
 }
@@ -157,6 +166,8 @@ export interface SessionManager<Data = SessionData> extends SessionDirectory<Dat
 /** What a manager is made of. */
 export interface SessionManagerOptions<Data> extends DataRules<Data> {
   readonly store: SessionStore
+  /** Where values beside sessions and users are kept. */
+  readonly lockers?: LockerStore | undefined
   /** One secret or several, newest first; 32 characters at least. */
   readonly secret: string | readonly string[]
   readonly session?: SessionOptions
@@ -217,6 +228,8 @@ export function createSessionManager<Data extends object = SessionData>(
   }
   const reader = createReader<Data>(parts)
   const sockets = createSockets<Data>(parts, observer)
+  const { lockers, cipher = 'fernet' } = options
+  const locker = lockers ? createLockers<Data>({ ...parts, lockers, cipher }) : refuseLocker
   return {
     ...createStarter<Data>(parts),
     validate: reader.validate,
@@ -225,6 +238,7 @@ export function createSessionManager<Data extends object = SessionData>(
     csrfSecrets: createCsrfSecrets(keyring),
     nearCache: nearCache && { stats: nearCache.stats },
     bind: sockets.bind,
+    locker,
     close() {
       observer.close()
       sockets.close()
@@ -240,4 +254,11 @@ function openNearCache<Data>(
   const cache = createNearCache<Data>(option === true ? {} : option, parts)
   parts.observer.start()
   return cache
+}
+
+function refuseLocker(): never {
+  throw new ConfigError(
+    'ERR_OPTION_INVALID',
+    '`lockers` is missing. Pass a store for them to the session manager.',
+  )
 }

@@ -15,6 +15,8 @@ export interface Keys {
   index(id: string): string
   /** An owner's epoch. */
   epoch(owner: string): string
+  /** What lies beside a session or an owner: hash. */
+  locker(place: string): string
   /** Epochs that are not bound to an owner: hash of name to number. */
   epochs(): string
   /** The channel on which every process tells and hears what happens to sessions. */
@@ -41,6 +43,7 @@ export function createKeys(prefix: string): Keys {
     retired: id => begin(id, 'r') + member(id),
     index: id => begin(id, 'i'),
     epoch: owner => begin(owner, 'e') + member(owner),
+    locker: place => begin(place, 'v') + member(place),
     epochs: () => `${prefix}epochs`,
     changes: () => `${prefix}changes`,
     heartbeats: process => `${prefix}changes:${process}`,

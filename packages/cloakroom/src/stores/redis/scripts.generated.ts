@@ -2286,3 +2286,26 @@ redis.call('DEL', counter, block, level, violations)
 return blocked == 0 and 'free' or 'blocked'
 `,
 }
+
+export const writeLocker: Script<'locker', 'version' | 'keyId' | 'sealed' | 'ttl', never, never> = {
+  name: 'write-locker',
+  sha1: '5d50bc0858849390170377c7af44efa91010fc2f',
+  keys: ['locker'],
+  args: ['version', 'keyId', 'sealed', 'ttl'],
+  restKeys: undefined,
+  restArgs: undefined,
+  source: `-- Replaces what lies in a locker, unless another request did so meanwhile. Returns 1, or 0 when
+-- nothing was changed.
+local locker = KEYS[1]
+local version = tonumber(ARGV[1])
+local key_id = ARGV[2]
+local sealed = ARGV[3]
+local ttl = tonumber(ARGV[4])
+
+local stored = tonumber(redis.call('HGET', locker, 'version') or 0)
+if stored + 1 ~= version then return 0 end
+redis.call('HSET', locker, 'version', version, 'key', key_id, 'sealed', sealed)
+redis.call('PEXPIRE', locker, ttl)
+return 1
+`,
+}
