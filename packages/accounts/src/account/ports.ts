@@ -10,6 +10,8 @@ export interface EventSink {
 
 /** Who may do what. Cloakroom's `roles` do. */
 export interface Roles {
+  /** All roles, the lowest first. */
+  readonly ladder: readonly string[]
   /** Whether a role reaches another one. */
   reaches(role: string | null, atLeast: string): boolean
   allows(role: string | null, permission: string): boolean
