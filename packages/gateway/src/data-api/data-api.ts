@@ -1,12 +1,12 @@
 import type { Locker, LockerValue, LockerWrite, SessionManager } from 'cloakroom'
 import { empty, json, problem } from './answers.ts'
 import { type Condition, readCondition } from './condition.ts'
-import type { SessionHandles } from './handles.ts'
 
 /** What {@link createDataApi} needs. */
 export interface DataApiParts {
   readonly sessions: Pick<SessionManager, 'find' | 'locker'>
-  readonly handles: SessionHandles
+  /** The session that a handle stands for; null for one that was not issued to this app. */
+  readonly openHandle: (handle: string) => string | null
   /** Begins the paths. @default '/_cloakroom/data' */
   readonly base?: string
 }
@@ -43,7 +43,7 @@ type Method = (request: Request, place: Place, condition: Condition) => Promise<
 
 /** Makes a {@link DataApi}. */
 export function createDataApi(parts: DataApiParts): DataApi {
-  const { sessions, handles, base = '/_cloakroom/data' } = parts
+  const { sessions, openHandle, base = '/_cloakroom/data' } = parts
 
   async function answer(request: Request): Promise<Response | null> {
     const { pathname } = new URL(request.url)
@@ -59,7 +59,7 @@ export function createDataApi(parts: DataApiParts): DataApi {
   async function serve(request: Request, scope: string, name: string): Promise<Response> {
     const [, handle = ''] =
       /^Bearer ([\w.-]+)$/.exec(request.headers.get('authorization') ?? '') ?? []
-    const id = handles.verify(handle)
+    const id = openHandle(handle)
     if (id === null) return problem(401, 'handle-invalid')
     const session = await sessions.find(id)
     if (session === null) return problem(401, 'session-ended')
