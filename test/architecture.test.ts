@@ -13,7 +13,7 @@ const rungs: Readonly<Record<string, readonly (readonly string[])[]>> = {
   cloakroom: [
     ['core'],
     ['crypto', 'http', 'events'],
-    ['sessions', 'protection'],
+    ['sessions', 'protection', 'audit'],
     ['web'],
     ['stores', 'adapters'],
     ['app'],

@@ -1,5 +1,15 @@
 export { type Cloakroom, createCloakroom } from './app/cloakroom.ts'
 export type { CloakroomOptions } from './app/options.ts'
+export type { AuditHead } from './audit/store.ts'
+export type {
+  AuditEntry,
+  AuditFilter,
+  AuditPage,
+  AuditQuery,
+  AuditTrail,
+  AuditTrailOptions,
+} from './audit/trail.ts'
+export type { AuditProblem, AuditReport, VerifyOptions } from './audit/verify.ts'
 export { type Clock, systemClock } from './core/clock.ts'
 export type { Duration } from './core/duration.ts'
 export {

@@ -119,6 +119,16 @@ describe('createCloakroom', () => {
     })
   })
 
+  it('keeps a trail of events on request', async () => {
+    expect(createCloakroom(quiet).auditTrail).toBeNull()
+    const cloakroom = createCloakroom({ ...quiet, auditTrail: true })
+    await cloakroom.sessions.create({ id: 'alice', tenant: 'acme' })
+    await cloakroom.auditTrail?.flush()
+    const { entries = [] } = (await cloakroom.auditTrail?.read()) ?? {}
+    expect(entries[0]?.event).toMatchObject({ type: 'session_created', tenant: 'acme' })
+    cloakroom.close()
+  })
+
   it.each(redisClients)('works on a client of $name', async ({ connect }) => {
     const server = await startRedis()
     const { native, close } = connect(server.url)

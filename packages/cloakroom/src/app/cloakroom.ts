@@ -6,6 +6,12 @@ import { honoMiddleware } from '../adapters/hono.ts'
 import { koaMiddleware } from '../adapters/koa.ts'
 import { nextAdapter } from '../adapters/next.ts'
 import { type NodeHandler, type NodeOptions, nodeListener } from '../adapters/node.ts'
+import {
+  type AuditTrail,
+  type AuditTrailOptions,
+  type AuditTrailParts,
+  createAuditTrail,
+} from '../audit/trail.ts'
 import { systemClock } from '../core/clock.ts'
 import { refuseUnknown } from '../core/options.ts'
 import { createKeyring } from '../crypto/keyring.ts'
@@ -51,6 +57,8 @@ import { openStorage } from './storage.ts'
 /** Everything that was set up, and the middleware of each framework. */
 export interface Cloakroom<Data extends object = SessionData> extends Engine<Data> {
   readonly events: EventHub
+  /** The events of all workers; null while it is not switched on. */
+  readonly auditTrail: AuditTrail | null
   /** Where sessions are kept, for messages: `memory`, or client and topology of Redis. */
   readonly storage: string
   /** Middleware for Express 4 and 5. Mount it after the body parsers and before the routes. */
@@ -128,6 +136,8 @@ export function createCloakroom<Data extends object = SessionData>(
     isProduction,
   })
 
+  const auditTrail = openTrail(options.auditTrail, { store: storage.audit, clock, secret })
+  if (auditTrail !== null) events.on(auditTrail.listener)
   const cookieKeys = createKeyring(cookieSecret, { name: 'cookieSecret' })
   const cookieOptions = cookieDefaults(options.cookie, environment, isProduction)
   const cookie = (role: CookieRole, settings: CookieOptions) =>
@@ -181,6 +191,7 @@ export function createCloakroom<Data extends object = SessionData>(
   return {
     ...engine,
     events,
+    auditTrail,
     storage: storage.description,
     express: given => expressMiddleware(engine, given),
     fastify: given => fastifyPlugin(engine, given),
@@ -195,9 +206,18 @@ export function createCloakroom<Data extends object = SessionData>(
     checkHealth: storage.checkHealth,
     close() {
       engine.sessions.close()
+      auditTrail?.close()
       storage.close()
     },
   }
+}
+
+function openTrail(
+  option: AuditTrailOptions | boolean | undefined,
+  parts: AuditTrailParts,
+): AuditTrail | null {
+  if (option === undefined || option === false) return null
+  return createAuditTrail(option === true ? {} : option, parts)
 }
 
 /** On a laptop there is no https: cookies then work on loopback hosts, and only there. */

@@ -1,3 +1,4 @@
+import type { AuditTrailOptions } from '../audit/trail.ts'
 import type { Clock } from '../core/clock.ts'
 import type { AuditLogOptions } from '../events/audit.ts'
 import type { CookieOptions } from '../http/cookie-options.ts'
@@ -57,6 +58,11 @@ export interface CloakroomOptions<Data = SessionData> extends DataRules<Data> {
   /** Audit lines: to standard output, elsewhere, or false for none. */
   audit?: AuditLogOptions | false
   /**
+   * Keeps the events of all workers in Redis as well, in a log that nobody can change unnoticed; true
+   * for the defaults. @default false
+   */
+  auditTrail?: AuditTrailOptions | boolean
+  /**
    * What a handler sees that looks at the session while Redis cannot answer: an error 503, or a
    * visitor. @default 'error'
    */
@@ -89,6 +95,7 @@ export const optionNames: readonly (keyof CloakroomOptions)[] = [
   'origins',
   'roles',
   'audit',
+  'auditTrail',
   'onUnavailable',
   'production',
   'env',

@@ -1,3 +1,4 @@
+import type { AuditStore } from '../audit/store.ts'
 import type { Clock } from '../core/clock.ts'
 import { systemClock } from '../core/clock.ts'
 import { ConfigError } from '../core/errors.ts'
@@ -5,9 +6,11 @@ import type { EventSink } from '../events/event.ts'
 import type { CounterStore } from '../protection/counter-store.ts'
 import type { LockerStore } from '../sessions/locker-store.ts'
 import type { SessionStore } from '../sessions/store.ts'
+import { createMemoryAudit } from '../stores/memory/audit.ts'
 import { createMemoryCounters } from '../stores/memory/counters.ts'
 import { createMemoryLockers } from '../stores/memory/lockers.ts'
 import { createMemorySessions } from '../stores/memory/sessions.ts'
+import { createRedisAudit } from '../stores/redis/audit.ts'
 import { createRedisCounters } from '../stores/redis/counters.ts'
 import { connectRedisClient } from '../stores/redis/driver-recognize.ts'
 import { checkHealth, type RedisHealth } from '../stores/redis/health.ts'
@@ -23,6 +26,7 @@ export interface Storage {
   readonly description: string
   readonly sessions: SessionStore
   readonly counters: CounterStore
+  readonly audit: AuditStore
   readonly lockers: LockerStore
   /** Whether Redis can be reached and is set up well; null for memory. */
   checkHealth(): Promise<RedisHealth | null>
@@ -48,6 +52,7 @@ export function openStorage(
     description: 'memory',
     sessions: createMemorySessions({ clock }),
     counters: createMemoryCounters({ clock }),
+    audit: createMemoryAudit({ clock }),
     lockers: createMemoryLockers({ clock }),
     checkHealth: async () => null,
     close: () => undefined,
@@ -72,6 +77,7 @@ function openRedis(
     description: client.description,
     sessions: createRedisSessions({ scripts, keys, ...clock }),
     counters: createRedisCounters({ scripts, prefix, ...clock }),
+    audit: createRedisAudit({ scripts, prefix }),
     lockers: createRedisLockers({ scripts, keys }),
     checkHealth: () => checkHealth(scripts),
     close: () => client.close(),

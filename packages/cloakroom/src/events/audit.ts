@@ -21,7 +21,7 @@ export interface AuditLogOptions {
 }
 
 /** Fields of an audit line, in the order in which they are written. */
-interface AuditFields {
+export interface AuditFields {
   readonly event_type: string
   readonly user_id: string | null
   readonly ip_address: string | null
@@ -31,6 +31,7 @@ interface AuditFields {
   /** ISO 8601, UTC. */
   readonly timestamp: string
   readonly actor_id?: string
+  readonly tenant?: string
   readonly reason?: string
   readonly details?: Readonly<Record<string, string | number | boolean>>
 }
@@ -56,12 +57,13 @@ const unsafe = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]
 export function createAuditLog(options: AuditLogOptions = {}): EventListener {
   refuseUnknown('audit', options, ['logger', 'destination'])
   const { logger } = options
-  if (logger !== undefined) return event => logger.info(describe(event))
+  if (logger !== undefined) return event => logger.info(describeEvent(event))
   const destination = options.destination ?? pino.destination(1)
-  return event => destination.write(`${JSON.stringify(describe(event))}\n`)
+  return event => destination.write(`${JSON.stringify(describeEvent(event))}\n`)
 }
 
-function describe(event: DatedEvent): AuditFields {
+/** The fields of an event as they are written, with nothing in them that could steer a terminal. */
+export function describeEvent(event: DatedEvent): AuditFields {
   return {
     event_type: event.type,
     user_id: clean(event.userId),
@@ -70,6 +72,7 @@ function describe(event: DatedEvent): AuditFields {
     session_id: clean(event.sessionId),
     timestamp: new Date(event.at).toISOString(),
     ...(event.actorId === undefined ? {} : { actor_id: cleanText(event.actorId) }),
+    ...(event.tenant === undefined ? {} : { tenant: cleanText(event.tenant) }),
     ...(event.reason === undefined ? {} : { reason: cleanText(event.reason) }),
     ...(event.details === undefined ? {} : { details: cleanDetails(event.details) }),
   }

@@ -14,6 +14,7 @@ export const eventTypes = [
   'access_denied',
   'rate_limit_exceeded',
   'rate_limit_blocked',
+  'rate_limit_unblocked',
   'rate_limit_degraded',
   'csrf_failed',
   'cookie_refused',
@@ -32,6 +33,8 @@ export const eventTypes = [
   'impersonation_started',
   'impersonation_stopped',
   'mail_failed',
+  'audit_dropped',
+  'audit_rolled_back',
 ] as const
 
 /** What happened. */
@@ -47,6 +50,8 @@ export interface EventSource {
 export interface SecurityEvent extends EventSource {
   readonly type: EventType
   readonly userId?: string | undefined
+  /** The customer the user belongs to, where there are several. */
+  readonly tenant?: string | undefined
   /** Who did it, where that is not the user: an administrator, or one who acts in their place. */
   readonly actorId?: string | undefined
   /** Public handle of the session, never its token. */

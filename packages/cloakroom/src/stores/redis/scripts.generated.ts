@@ -1,6 +1,34 @@
 // Written by scripts/build-lua.js. Change the Lua files and run `npm run generate`.
 import type { Script } from './script.ts'
 
+export const appendAudit: Script<'stream' | 'headKey', 'after' | 'head' | 'keep', never, 'entries'> = {
+  name: 'append-audit',
+  sha1: 'a27cc6dc8319ef2a0d40a1428b57b1f9f199a953',
+  keys: ['stream', 'headKey'],
+  args: ['after', 'head', 'keep'],
+  restKeys: undefined,
+  restArgs: 'entries',
+  source: `-- Appends entries to a log of the audit trail if it still ends as the caller thinks, so that each
+-- was signed with the one before it. The oldest entries leave, beyond as many as are kept.
+-- Returns {'appended'} or {'conflict', head}.
+local stream = KEYS[1]
+local head_key = KEYS[2]
+local after = ARGV[1]
+local head = ARGV[2]
+local keep = tonumber(ARGV[3])
+local entries = { unpack(ARGV, 4) }
+
+local present = redis.call('GET', head_key) or ''
+if present ~= after then return { 'conflict', present } end
+for position = 1, #entries, 3 do
+  local sequence, mac, sealed = unpack(entries, position, position + 2)
+  redis.call('XADD', stream, 'MAXLEN', '=', keep, '*', 'n', sequence, 'm', mac, 'd', sealed)
+end
+redis.call('SET', head_key, head)
+return { 'appended' }
+`,
+}
+
 export const blockLimit: Script<'counter' | 'block' | 'violations', 'givenNow' | 'length' | 'reason', never, never> = {
   name: 'block-limit',
   sha1: '93c61f359690a5b2b6271f3499ee61650744b786',
@@ -1569,24 +1597,96 @@ return { 'valid', now, value }
 `,
 }
 
-export const raiseEpoch: Script<'epochs', 'name' | 'channel', never, never> = {
+export const raiseEpoch: Script<'epochs', 'givenNow' | 'name' | 'longest' | 'channel', never, never> = {
   name: 'raise-epoch',
-  sha1: '3b21f4556e2289a004b4368042663bae0eeaa94b',
+  sha1: 'fefd55cad8687fda0ceed143f4d7e296baf7ed27',
   keys: ['epochs'],
-  args: ['name', 'channel'],
+  args: ['givenNow', 'name', 'longest', 'channel'],
   restKeys: undefined,
   restArgs: undefined,
-  source: `-- Raises an epoch that is not bound to an owner. Returns its new value.
+  source: `-- Raises an epoch that is not bound to an owner, and forgets those that no living session can be
+-- older than. Returns its new value: the second it is, or one more than it was.
 local epochs = KEYS[1]
-local name = ARGV[1]
-local channel = ARGV[2]
+local given_now = tonumber(ARGV[1])
+local name = ARGV[2]
+local longest = tonumber(ARGV[3])
+local channel = ARGV[4]
+-- The layout of a record is described in record-layout.ts.
+local format = 1
+
+local function clock(now)
+  if now > 0 then return now end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function pack_times(created, seen, epoch)
+  local after = seen - created
+  local check = (created % 65521 + 3 * (after % 65521) + 7 * epoch) % 65521
+  return struct.pack('>I6I5I3I2', created, after, epoch, check)
+end
+
+-- Created, seen, epoch, idle ms, absolute ms, generation; or nothing when the value is damaged.
+local function unpack_record(value)
+  if #value < 49 or string.byte(value, 1) ~= format then return nil end
+  local created, after, epoch, check = struct.unpack('>I6I5I3I2', value, 34)
+  if check ~= (created % 65521 + 3 * (after % 65521) + 7 * epoch) % 65521 then return nil end
+  local generation, idle, absolute = struct.unpack('>I4I4I4', value, 6)
+  return created, created + after, epoch, idle * 1000, absolute * 1000, generation
+end
+
+-- How the session has ended by now, or nil while it lives.
+local function ending(now, created, seen, idle, absolute)
+  if now >= created + absolute then return 'absolute' end
+  if now >= seen + idle then return 'idle' end
+  return nil
+end
+
+local function keep_until(session, index, member, deadline, ttl)
+  redis.call('PEXPIRE', session, ttl)
+  if member == '' then return end
+  redis.call('ZADD', index, math.ceil(deadline / 1000), member)
+  if redis.call('PTTL', index) < ttl then redis.call('PEXPIRE', index, ttl) end
+end
+
+-- Members whose time is over leave the index.
+local function trim_index(index, now)
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', math.floor(now / 1000))
+end
+
+-- The sessions of an owner that the index of the bucket knows, as {member, record}. Members whose
+-- record is gone leave the index too.
+local function indexed_sessions(index, prefix, owner, now)
+  trim_index(index, now)
+  local sessions = {}
+  for _, member in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+    if string.sub(member, 1, #owner) == owner then
+      local value = redis.call('GET', prefix .. member)
+      if value then
+        table.insert(sessions, { member, value })
+      else
+        redis.call('ZREM', index, member)
+      end
+    end
+  end
+  return sessions
+end
 -- Tells every process what changed; notices.ts says how. Where Redis does not allow it, no process
 -- hears a thing, heartbeats included, and none relies on what it would have heard.
 local function announce(channel, notice)
   redis.pcall('PUBLISH', channel, notice)
 end
 
-local raised = redis.call('HINCRBY', epochs, name, 1)
+local second = math.floor(clock(given_now) / 1000)
+local raised = math.max(second, tonumber(redis.call('HGET', epochs, name) or 0) + 1)
+local all = redis.call('HGETALL', epochs)
+for place = 1, #all, 2 do
+  if tonumber(all[place + 1]) < second - longest / 1000 then
+    redis.call('HDEL', epochs, all[place])
+  end
+end
+redis.call('HSET', epochs, name, raised)
+redis.call('PEXPIRE', epochs, longest)
 announce(channel, 't' .. raised .. ' ' .. name)
 return raised
 `,
