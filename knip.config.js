@@ -25,13 +25,17 @@ export default {
   exclude: ['optionalPeerDependencies'],
   // What is installed ahead of its first use is named, and fails nothing.
   rules: { dependencies: 'warn', devDependencies: 'warn' },
-  // Run by scripts/check.js.
-  ignoreBinaries: ['redis-server'],
+  // Run by scripts and by the benchmark, and installed with the system.
+  ignoreBinaries: ['redis-server', 'taskset'],
   ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
   workspaces: {
     '.': {
-      entry: ['scripts/*.js', 'bench/**/*.{js,ts}', 'test/**/*.test.ts', 'test/next/**/*.{ts,tsx}'],
-      project: ['scripts/**/*.js', 'bench/**/*.{js,ts}', 'test/**/*.ts'],
+      entry: ['scripts/*.js', 'test/**/*.test.ts', 'test/next/**/*.{ts,tsx}'],
+      project: ['scripts/**/*.js', 'test/**/*.ts'],
+    },
+    bench: {
+      entry: ['*.js', 'servers/*.js', 'direct/*.js', 'harness/load.js'],
+      project: ['**/*.js'],
     },
     'examples/*': example,
     ...Object.fromEntries(packages),

@@ -1,0 +1,67 @@
+// A server under test, and rounds of load on it.
+import { fileURLToPath } from 'node:url'
+import { readBusyTime, readProcessTime } from './machine.js'
+import { startWorker } from './worker.js'
+
+const sessionCount = 1000
+const loginsAtOnce = 20
+
+/**
+ * Starts a server and, unless it is bare, makes the sessions that the load will use.
+ *
+ * @param {{ name: string, file: string, args?: string[], isBare?: boolean, headers?: object }} server
+ * @param {{ node: string, redis: object, load: object }} bench
+ */
+export async function startHttpContender(server, { node, redis, load }) {
+  const file = fileURLToPath(new URL(`../servers/${server.file}`, import.meta.url))
+  const worker = await startWorker(file, {
+    node,
+    args: server.args,
+    env: { REDIS_URL: redis.url },
+  })
+  const { port, readyMs } = worker.ready
+  const cookies = server.isBare ? null : await logIn(port)
+
+  /** @param {{ seconds: number, connections?: number, rate?: number }} settings */
+  async function round(settings) {
+    const pids = [worker.pid, load.pid, redis.pid]
+    const before = { busy: readBusyTime(), of: pids.map(readProcessTime) }
+    const { paths, headers } = server
+    const result = await load.ask({ port, cookies, paths, headers, ...settings })
+    const busy = readBusyTime() - before.busy
+    const [own, ...others] = pids.map((pid, index) => readProcessTime(pid) - before.of[index])
+    if (result.failures > 0 || result.count === 0) {
+      throw new Error(
+        `${server.name}: ${result.failures} of ${result.count} requests failed.\n${result.failure}`,
+      )
+    }
+    const known = others.reduce((sum, time) => sum + time, own)
+    return {
+      ...result,
+      cpuUs: own / result.count,
+      /** Cores that were busy with anything else. */
+      foreign: Math.max(0, busy - known) / (settings.seconds * 1e6),
+    }
+  }
+
+  return { name: server.name, readyMs, pid: worker.pid, port, round, stop: worker.stop }
+}
+
+async function logIn(port) {
+  const cookies = []
+  let next = 0
+  const workers = Array.from({ length: loginsAtOnce }, async () => {
+    while (next < sessionCount) {
+      const number = next++
+      const response = await fetch(`http://localhost:${port}/login/${number}`)
+      const lines = response.headers.getSetCookie()
+      if (!response.ok || lines.length === 0) {
+        throw new Error(`Signing in gave ${response.status}: ${await response.text()}`)
+      }
+      await response.arrayBuffer()
+      cookies.push(lines.map(line => line.split(';', 1)[0]).join('; '))
+    }
+  })
+  await Promise.all(workers)
+  return cookies
+}

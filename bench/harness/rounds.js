@@ -1,0 +1,51 @@
+// Rounds of several contenders, one after the other and again, so that what disturbs the machine
+// hits all of them. What is compared are ratios of rounds next to each other, and their medians.
+
+/** Foreign work, in cores, above which a round is run again. */
+const calm = 0.12
+const attempts = 3
+
+/**
+ * @param {{ name: string, round: (settings: object) => Promise<object> }[]} contenders
+ * @param {{ rounds: number, seconds: number, warmUpSeconds: number, isPatient: boolean }} settings
+ * @returns {Promise<Map<string, object[]>>} the rounds of each
+ */
+export async function runRounds(contenders, { rounds, seconds, warmUpSeconds, isPatient, load }) {
+  const results = new Map(contenders.map(({ name }) => [name, []]))
+  for (const contender of contenders) await contender.round({ ...load, seconds: warmUpSeconds })
+  for (let round = 0; round < rounds; round += 1) {
+    for (const contender of contenders) {
+      const tries = []
+      do tries.push(await contender.round({ ...load, seconds }))
+      while (isPatient && tries.at(-1).foreign > calm && tries.length < attempts)
+      tries.sort((left, right) => left.foreign - right.foreign)
+      results.get(contender.name).push(tries[0])
+    }
+  }
+  return results
+}
+
+/** Medians of a contender's rounds, and ratios to another's of the same run. */
+export function summarizeRounds(rounds, floor = null) {
+  const of = name => median(rounds.map(round => round[name]))
+  const summary = {
+    rate: of('rate'),
+    cpuUs: of('cpuUs'),
+    p50: of('p50'),
+    foreign: Math.max(...rounds.map(round => round.foreign)),
+  }
+  if (floor === null) return summary
+  return {
+    ...summary,
+    rateRatio: median(rounds.map((round, index) => round.rate / floor[index].rate)),
+    cpuRatio: median(rounds.map((round, index) => floor[index].cpuUs / round.cpuUs)),
+  }
+}
+
+function median(values) {
+  const sorted = values.toSorted((left, right) => left - right)
+  const middle = sorted.length / 2
+  return sorted.length % 2 === 1
+    ? sorted[Math.floor(middle)]
+    : (sorted[middle - 1] + sorted[middle]) / 2
+}

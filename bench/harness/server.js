@@ -1,0 +1,59 @@
+// What all servers under test share. Each answers `/` with whose session it is, and makes a session
+// at `/login/<number>`.
+import { createClient } from 'redis'
+
+export const secret = 'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e'
+export const cookieSecret = 'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g'
+
+export const userOf = number => ({ id: `user-${number}`, role: 'user' })
+
+/** A cart of about 300 bytes of JSON. */
+export function dataOf(number) {
+  const cart = Array.from({ length: 3 }, (_, item) => ({
+    sku: `SKU-${1000 + item * 37 + (number % 977)}`,
+    name: `Product number ${(number * 31 + item * 7) % 5000}`,
+    quantity: 1 + ((number + item) % 4),
+    price: 19.99 + ((number * 3 + item * 11) % 180),
+  }))
+  return { cart, theme: number % 2 === 0 ? 'dark' : 'light', locale: 'en-GB' }
+}
+
+export async function openRedis() {
+  const client = createClient({ url: process.env.REDIS_URL })
+  await client.connect()
+  return client
+}
+
+/** The number in `/login/<number>`, or null. */
+export function loginOf(url) {
+  return url.startsWith('/login/') ? Number(url.slice('/login/'.length)) : null
+}
+
+/** The value of the only cookie. */
+export function cookieOf(request) {
+  const { cookie = '' } = request.headers
+  return cookie.slice(cookie.indexOf('=') + 1)
+}
+
+/** Answers a request of node:http with JSON. */
+export function answer(response, value) {
+  const body = JSON.stringify(value)
+  response.writeHead(200, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
+  })
+  response.end(body)
+}
+
+/** Listens on a free port and tells it. */
+export function announce(server) {
+  const listening = server.listen(0, '127.0.0.1', () => {
+    process.send({ port: listening.address().port, readyMs: performance.now() })
+  })
+}
+
+/** The same for an application of Fastify. */
+export async function announceFastify(app) {
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  process.send({ port: app.server.address().port, readyMs: performance.now() })
+}

@@ -1,0 +1,45 @@
+/**
+ * Servers under test. `floor` is what a server is compared with.
+ *
+ * @type {readonly { name: string, file: string, args?: string[], floor: string | null,
+ *   isBare?: boolean, headers?: object }[]}
+ */
+export const servers = [
+  { name: 'node', file: 'node.js', floor: null, isBare: true },
+  { name: 'node + Map', file: 'node-map.js', floor: 'node' },
+  { name: 'node + GET', file: 'node-get.js', floor: 'node' },
+  { name: 'node + EVALSHA', file: 'node-evalsha.js', floor: 'node' },
+  { name: 'node + cloakroom', file: 'node-cloakroom.js', floor: 'node' },
+  {
+    name: 'node + cloakroom, near cache',
+    file: 'node-cloakroom.js',
+    args: ['near'],
+    floor: 'node',
+  },
+  { name: 'Express', file: 'express.js', floor: null, isBare: true },
+  {
+    name: 'Express + express-session + connect-redis',
+    file: 'express-session.js',
+    floor: 'Express',
+  },
+  { name: 'Express + cloakroom', file: 'express-cloakroom.js', floor: 'Express' },
+  {
+    name: 'Express + cloakroom, near cache',
+    file: 'express-cloakroom.js',
+    args: ['near'],
+    floor: 'Express',
+  },
+  { name: 'Fastify', file: 'fastify.js', floor: null, isBare: true },
+  {
+    name: 'Fastify + @fastify/session + connect-redis',
+    file: 'fastify-session.js',
+    floor: 'Fastify',
+  },
+  { name: 'Fastify + cloakroom', file: 'fastify-cloakroom.js', floor: 'Fastify' },
+  {
+    name: 'Fastify + cloakroom, near cache',
+    file: 'fastify-cloakroom.js',
+    args: ['near'],
+    floor: 'Fastify',
+  },
+]
