@@ -6,6 +6,8 @@ import { getProgram } from '../scripts/node-programs.js'
 import { buildPackages, installPeers } from './harness/install.js'
 
 const root = new URL('./', import.meta.url)
+const profileFlags = ['--cpu-prof', '--cpu-prof-dir=.cache/profiles']
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args) {
@@ -20,6 +22,7 @@ async function main(args) {
       only: options.values.only?.split(','),
       match: matchName(options.values.match),
       isQuick: options.values.quick,
+      flags: options.values.profile ? profileFlags : [],
     })
     mkdirSync(new URL('results/', root), { recursive: true })
     writeFileSync(new URL('results/latest.json', root), `${JSON.stringify(results, null, 2)}\n`)
@@ -35,6 +38,7 @@ function readOptions(args) {
     args,
     options: {
       quick: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       only: { type: 'string' },
       match: { type: 'string', default: '' },
       node: { type: 'string', default: '24' },

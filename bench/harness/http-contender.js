@@ -10,13 +10,14 @@ const loginsAtOnce = 20
  * Starts a server and, unless it is bare, makes the sessions that the load will use.
  *
  * @param {{ name: string, file: string, args?: string[], isBare?: boolean, headers?: object }} server
- * @param {{ node: string, redis: object, load: object }} bench
+ * @param {{ node: string, redis: object, load: object, flags?: string[] }} bench
  */
-export async function startHttpContender(server, { node, redis, load }) {
+export async function startHttpContender(server, { node, redis, load, flags }) {
   const file = fileURLToPath(new URL(`../servers/${server.file}`, import.meta.url))
   const worker = await startWorker(file, {
     node,
     args: server.args,
+    flags,
     env: { REDIS_URL: redis.url },
   })
   const { port, readyMs } = worker.ready

@@ -1,6 +1,7 @@
 // What all servers under test share. Each answers `/` with whose session it is, and makes a session
 // at `/login/<number>`.
 import { createClient } from 'redis'
+import { endWithStarter } from './worker.js'
 
 export const secret = 'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e'
 export const cookieSecret = 'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g'
@@ -47,6 +48,7 @@ export function answer(response, value) {
 
 /** Listens on a free port and tells it. */
 export function announce(server) {
+  endWithStarter()
   const listening = server.listen(0, '127.0.0.1', () => {
     process.send({ port: listening.address().port, readyMs: performance.now() })
   })
@@ -54,6 +56,7 @@ export function announce(server) {
 
 /** The same for an application of Fastify. */
 export async function announceFastify(app) {
+  endWithStarter()
   await app.listen({ port: 0, host: '127.0.0.1' })
   process.send({ port: app.server.address().port, readyMs: performance.now() })
 }

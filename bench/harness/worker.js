@@ -45,14 +45,22 @@ export async function startWorker(file, options) {
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
-      child.kill('SIGKILL')
+      child.disconnect()
+      const deadline = setTimeout(() => child.kill('SIGKILL'), 5000)
       await exited
+      clearTimeout(deadline)
     },
   }
 }
 
+/** In a worker: ends it when it is no longer needed, or its starter is gone. */
+export function endWithStarter() {
+  process.on('disconnect', () => process.exit())
+}
+
 /** In a worker: answers each message with what `handle` gives for it. */
 export function answerMessages(handle) {
+  endWithStarter()
   process.on('message', async message => {
     try {
       process.send({ ...(await handle(message)) })

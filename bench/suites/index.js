@@ -17,7 +17,7 @@ const timings = {
   quick: { rounds: 3, seconds: 1, warmUpSeconds: 0.5, isPatient: false },
 }
 
-export async function runBench({ nodes, only, match, isQuick }) {
+export async function runBench({ nodes, only, match, isQuick, flags }) {
   const results = { at: new Date().toISOString(), machine: describeMachine(), nodes: {} }
   const timing = isQuick ? timings.quick : timings.full
   for (const { line, node } of nodes) {
@@ -27,7 +27,7 @@ export async function runBench({ nodes, only, match, isQuick }) {
       const load = await startWorker(loadFile, { node, core: cores.measuring })
       try {
         console.log(`\n## ${name}, Node.js ${line}\n`)
-        measured[name] = await suites[name].run({ node, redis, load, timing }, { match })
+        measured[name] = await suites[name].run({ node, redis, load, timing, flags }, { match })
         console.log(suites[name].describe(measured[name]))
       } finally {
         await load.stop()
