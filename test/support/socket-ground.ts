@@ -84,7 +84,7 @@ export function useSocketGround(): SocketGround {
     },
     openSocket,
     async bound(user: { id: string; tenant?: string } | null = alice) {
-      const issued = await ground.others.create(user)
+      const issued = await ground.others.create(user, { source: { ip: '203.0.113.7' } })
       const socket = openSocket()
       return { ...issued, socket, binding: ground.sessions.bind(socket, issued.session) }
     },

@@ -21,6 +21,33 @@ describe('RateBlocks', () => {
     expect(ground.events[0]).toMatchObject({ type: 'rate_limit_blocked', reason: 'complaint' })
   })
 
+  it('says who blocked and who lifted it', async () => {
+    const limiter = ground.limiterWith()
+    const by = { actorId: 'admin', source: { ip: '203.0.113.7' } }
+    await limiter.block('wide', 'alice', { reason: 'complaint', ...by })
+    await limiter.unblock('wide', 'alice', by)
+    await limiter.unblock('wide', 'alice', by)
+    await limiter.block('wide', 'alice', { reason: 'complaint', ...by })
+    const { blocks } = await limiter.listBlocks()
+    for (const block of blocks) await limiter.unblockListed(block, by)
+    const key = limiter.idOf('alice')
+    const lifted = {
+      type: 'rate_limit_unblocked',
+      reason: 'lifted',
+      details: { rule: 'wide', key },
+    }
+    expect(ground.events.map(({ type }) => type)).toEqual([
+      'rate_limit_blocked',
+      'rate_limit_unblocked',
+      'rate_limit_blocked',
+      'rate_limit_unblocked',
+    ])
+    for (const event of ground.events) {
+      expect(event).toMatchObject({ actorId: 'admin', ip: '203.0.113.7' })
+    }
+    expect(ground.events[1]).toMatchObject(lifted)
+  })
+
   it('blocks for good', async () => {
     const limiter = ground.limiterWith()
     await limiter.block('wide', 'alice', { reason: 'complaint' })

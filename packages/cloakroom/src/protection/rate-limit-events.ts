@@ -38,6 +38,16 @@ export function emitBlockStart(
   events?.emit({ ...source, type: 'rate_limit_blocked', reason, details })
 }
 
+/** Reports that an operator lifted a block. */
+export function emitBlockEnd(
+  events: EventSink | undefined,
+  { rule, id }: { readonly rule: { readonly name: string }; readonly id: string },
+  source: RateSource,
+): void {
+  const details = { rule: rule.name, key: id }
+  events?.emit({ ...source, type: 'rate_limit_unblocked', reason: 'lifted', details })
+}
+
 /** The key appears as its digest: what it stands for may be somebody's address. */
 function describe({ rule, id }: Pick<CounterCheck, 'rule' | 'id'>) {
   return { rule: rule.name, key: id, ...(rule.isShadow ? { isShadow: true } : {}) }

@@ -61,6 +61,8 @@ export interface RateCheck<Rule extends string = string> {
 /** Who is asking, for events. */
 export interface RateSource extends EventSource {
   readonly userId?: string | undefined
+  /** Who acts in the user's place. */
+  readonly actorId?: string | undefined
   readonly sessionId?: string | undefined
 }
 

@@ -10,6 +10,7 @@ import type { AdoptionStore } from './adoption-store.ts'
 import { createCodec, largestContent } from './codec.ts'
 import { anonymousMeta, type SessionMeta } from './content.ts'
 import { applyChanges, findChanges } from './data.ts'
+import { createEpochNames } from './epoch-names.ts'
 import { createEpochs } from './epochs.ts'
 import { createOwners } from './owners.ts'
 import { report, type SessionParts } from './parts.ts'
@@ -111,7 +112,7 @@ export function createAdoptedSessions<Data extends object>(
     const { id, digest } = token
     await epochs.refresh()
     const { userId, lifetime } = factsOf(data)
-    const meta = { ...anonymousMeta, ...epochs.of(null), ...ownedBy(userId) }
+    const meta = { ...anonymousMeta, ...epochs.of({ ip: null, tenant: null }), ...ownedBy(userId) }
     if (userId !== null) await index.link(userId, id)
     const record = vault.seal({ id, digest, generation: 1, ...lifetime }, { meta, data, token })
     const readStored = codec.snapshot(data)
@@ -228,6 +229,7 @@ function ownedBy(userId: string | null): Pick<SessionMeta, 'userId' | 'role'> {
 function createParts<Data extends object>(options: AdoptedOptions<Data>): SessionParts<Data> {
   const { store, events, clock, cipher, seal = 'server' } = options
   const keyring = createKeyring(options.secret, { name: 'secret' })
+  const names = createEpochNames(keyring)
   const policy = resolvePolicy({ limit: false, seal, maxBytes: largestContent })
   const codec = createCodec({ maxBytes: policy.maxBytes })
   const sealer = createSealer({ keyring, purpose: 'session', cipher, clock })
@@ -244,7 +246,7 @@ function createParts<Data extends object>(options: AdoptedOptions<Data>): Sessio
     rules: {},
     keyring,
     owners: createOwners(keyring),
-    epochs: createEpochs(store, clock, epochIntervalMs),
+    epochs: createEpochs({ store, clock, names, intervalMs: epochIntervalMs }),
     nearCache: null,
   }
 }

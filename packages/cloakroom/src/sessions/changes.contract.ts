@@ -91,11 +91,14 @@ export function describeChanges(bench: Workbench): void {
     it('tells that an epoch was raised', async () => {
       await bench.sessions.raiseEpoch({ all: true })
       await bench.sessions.raiseEpoch({ tenant: 'acme' })
+      await bench.sessions.raiseEpoch({ address: '203.0.113.7' })
       await bench.sessions.raiseEpoch({ all: true })
+      const value = bench.clock.now() / 1000
       await untilHeard(
-        { kind: 'epoch', name: 'all', value: 1 },
-        { kind: 'epoch', name: expect.stringMatching(/^[\w-]{22}$/), value: 1 },
-        { kind: 'epoch', name: 'all', value: 2 },
+        { kind: 'epoch', name: 'all', value },
+        { kind: 'epoch', name: expect.stringMatching(/^[\w-]{22}$/), value },
+        { kind: 'epoch', name: expect.stringMatching(/^@[\w-]{22}$/), value },
+        { kind: 'epoch', name: 'all', value: value + 1 },
       )
     })
 

@@ -24,6 +24,8 @@ const metas: fc.Arbitrary<SessionMeta> = fc
     csrfEpoch: fc.nat(),
     tenantEpoch: fc.nat(),
     globalEpoch: fc.nat(),
+    addressEpoch: fc.nat(),
+    actorId: fc.option(text),
   })
   .map(meta => ({ ...meta }))
 
@@ -75,7 +77,7 @@ describe('packMeta and unpackMeta', () => {
     ['null', null],
     ['an object', {}],
     ['a text', 'alice'],
-    ['more than there is', new Array(12).fill(null)],
+    ['more than there is', new Array(14).fill(null)],
     ['a user that is no text', [7]],
     ['a device that is no text', ['alice', {}]],
     ['an address that is neither', ['alice', null, 7]],

@@ -20,12 +20,16 @@ export interface SessionMeta {
   /** Epochs of the tenant and of everybody when the session was made. */
   readonly tenantEpoch: number
   readonly globalEpoch: number
+  /** Of the address at which the session began. */
+  readonly addressEpoch: number
+  /** Who acts in the user's place; null when it is the user. */
+  readonly actorId: string | null
 }
 
 /** How most users sign in; written as one byte. */
 const usualMethod = 'pwd'
 
-const fieldCount = 11
+const fieldCount = 13
 
 /** What a visitor's session knows. */
 export const anonymousMeta: SessionMeta = {
@@ -40,6 +44,8 @@ export const anonymousMeta: SessionMeta = {
   csrfEpoch: 0,
   tenantEpoch: 0,
   globalEpoch: 0,
+  addressEpoch: 0,
+  actorId: null,
 }
 
 /** Packs metadata as a list without names; trailing values that are the default are left out. */
@@ -56,6 +62,8 @@ export function packMeta(meta: SessionMeta): unknown[] {
     meta.csrfEpoch,
     meta.tenantEpoch,
     meta.globalEpoch,
+    meta.addressEpoch,
+    meta.actorId,
   ]
   while (list.length > 0 && isDefault(list.at(-1))) list.pop()
   return list
@@ -78,6 +86,8 @@ export function unpackMeta(list: unknown): SessionMeta {
     csrfEpoch: count(at(8)),
     tenantEpoch: count(at(9)),
     globalEpoch: count(at(10)),
+    addressEpoch: count(at(11)),
+    actorId: text(at(12)),
   }
 }
 

@@ -74,6 +74,36 @@ export function describeDirectory(bench: Workbench): void {
       expect(bench.typesOf().filter(type => type === 'session_epoch_raised')).toHaveLength(2)
     })
 
+    it('ends all that began at an address, in one step, and lists them no more', async () => {
+      const other = bench.managerWith()
+      const from = (ip: string) => ({ source: { ip } })
+      const home = await bench.sessions.create(alice, from('2001:db8:1:2::7'))
+      const phone = await bench.sessions.create(alice, from('203.0.113.7'))
+      const visitor = await bench.sessions.create(null, from('2001:db8:1:2::8'))
+      await bench.validOf(home.token, other)
+      await bench.sessions.raiseEpoch({ address: '2001:db8:1:2::9' })
+      bench.clock.advance(1000)
+      for (const manager of [bench.sessions, other]) {
+        expect(await manager.list(alice.id)).toMatchObject([{ id: phone.session.id }])
+        expect((await manager.scan()).entries).toMatchObject([{ id: phone.session.id }])
+      }
+      expect(await other.validate(home.token)).toEqual({ state: 'absent', reason: 'epoch' })
+      expect(await other.validate(visitor.token)).toEqual({ state: 'absent', reason: 'epoch' })
+      await bench.validOf(phone.token, other)
+      const again = await bench.sessions.create(alice, from('2001:db8:1:2::7'))
+      await bench.validOf(again.token, other)
+      expect(bench.events.find(({ type }) => type === 'session_epoch_raised')).toMatchObject({
+        details: { address: '2001:db8:1:2::9' },
+      })
+    })
+
+    it('forgets epochs that no session can be older than', async () => {
+      await bench.sessions.raiseEpoch({ address: '203.0.113.7' })
+      bench.clock.advance(401 * 24 * 60 * minute)
+      await bench.sessions.raiseEpoch({ tenant: 'acme' })
+      expect([...(await bench.store.readEpochs()).values()]).toEqual([bench.clock.now() / 1000])
+    })
+
     it('pages through all sessions, and fills its pages', async () => {
       for (let count = 0; count < 7; count += 1)
         await bench.sessions.create({ id: `user-${count}` })
@@ -96,6 +126,8 @@ export function describeDirectory(bench: Workbench): void {
         { tenant: undefined },
         { user: '' },
         { tenant: '' },
+        { address: '' },
+        { address: 'nowhere' },
       ]) {
         const raising = bench.sessions.raiseEpoch(scope as unknown as EpochScope)
         await expect(raising).rejects.toMatchObject({ code: 'ERR_OPTION_INVALID' })

@@ -33,6 +33,7 @@ describe('list', () => {
         tenant: 'acme',
         device: 'curl',
         ip: '203.0.113.7',
+        actorId: null,
         createdAt: now,
         seenAt: now,
         expiresAt: now + 3_600_000,

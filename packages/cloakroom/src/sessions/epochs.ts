@@ -1,13 +1,20 @@
 import type { Clock } from '../core/clock.ts'
-import { requireText } from '../core/options.ts'
-import { sha256Text } from '../crypto/digest.ts'
+import { ConfigError } from '../core/errors.ts'
 import type { ChangeListener } from './changes.ts'
 import type { SessionMeta } from './content.ts'
+import { type EpochNames, requireAddress } from './epoch-names.ts'
 import type { SessionStore } from './store.ts'
 
+/** Whose sessions end together, without a look at any of them. */
+export type SharedScope =
+  | { readonly tenant: string }
+  /** Sessions that began at this address, or in its network, as `addressKey` counts them. */
+  | { readonly address: string }
+  | { readonly all: true }
+
 /**
- * Epochs of tenants and of everybody, held in this process. They are pushed where changes are heard,
- * and read again when they are old or when changes may have been missed.
+ * Epochs of tenants, of addresses and of everybody, held in this process. They are pushed where
+ * changes are heard, and read again when they are old or when changes may have been missed.
  */
 export interface Epochs extends ChangeListener {
   /** Whether the copy is young enough to go by. */
@@ -15,18 +22,29 @@ export interface Epochs extends ChangeListener {
   /** Reads them again unless they are fresh. */
   refresh(): Promise<void>
   /** The epochs to write into a new session. */
-  of(tenant: string | null): { tenantEpoch: number; globalEpoch: number }
+  of(
+    about: Pick<SessionMeta, 'tenant' | 'ip'>,
+  ): Pick<SessionMeta, 'tenantEpoch' | 'globalEpoch' | 'addressEpoch'>
   /** Whether a session was made before one of its epochs was raised. */
   isOutdated(meta: SessionMeta): boolean
-  /** Ends all sessions of a tenant, or of everybody. */
-  raise(tenant: string | null): Promise<number>
+  /** Ends all sessions of a scope. @throws {ConfigError} when it names nobody. */
+  raise(scope: SharedScope): Promise<void>
 }
 
-const everybody = 'all'
+/** What {@link createEpochs} needs. */
+export interface EpochsOptions {
+  readonly store: SessionStore
+  readonly clock: Clock
+  readonly names: EpochNames
+  /** How old this process's copy may be. */
+  readonly intervalMs: number
+}
 
 /** Makes {@link Epochs}. */
-export function createEpochs(store: SessionStore, clock: Clock, intervalMs: number): Epochs {
+export function createEpochs({ store, clock, names, intervalMs }: EpochsOptions): Epochs {
   let known: ReadonlyMap<string, number> = new Map()
+  /** Rarely true: sessions are asked for their address only then. */
+  let hasAddresses = false
   let readAt = Number.NEGATIVE_INFINITY
   let reading: Promise<void> | null = null
   let gaps = 0
@@ -38,19 +56,28 @@ export function createEpochs(store: SessionStore, clock: Clock, intervalMs: numb
     const gapsBefore = gaps
     raisedMeanwhile.clear()
     try {
-      known = withRaised(await store.readEpochs(), raisedMeanwhile)
+      hold(withRaised(await store.readEpochs(), raisedMeanwhile))
       if (gaps === gapsBefore) readAt = askedAt
     } finally {
       reading = null
     }
   }
 
+  function hold(epochs: ReadonlyMap<string, number>): void {
+    known = epochs
+    hasAddresses = [...epochs.keys()].some(names.isAddress)
+  }
+
   function note(name: string, value: number): void {
-    known = withRaised(known, [[name, value]])
+    hold(withRaised(known, [[name, value]]))
     raisedMeanwhile.set(name, value)
   }
 
   const epochOf = (name: string): number => known.get(name) ?? 0
+  const epochOfTenant = (tenant: string | null): number =>
+    tenant === null ? 0 : epochOf(names.of(tenant))
+  const epochOfAddress = (ip: string | null): number =>
+    ip === null || !hasAddresses ? 0 : Math.max(...names.ofAddress(ip).map(epochOf))
 
   function isFresh(): boolean {
     return Math.abs(clock.now() - readAt) < intervalMs
@@ -63,19 +90,18 @@ export function createEpochs(store: SessionStore, clock: Clock, intervalMs: numb
       reading ??= read()
       await reading
     },
-    of: tenant => ({
-      tenantEpoch: tenant === null ? 0 : epochOf(nameOf(tenant)),
-      globalEpoch: epochOf(everybody),
+    of: ({ tenant, ip }) => ({
+      tenantEpoch: epochOfTenant(tenant),
+      globalEpoch: epochOf(names.everybody),
+      addressEpoch: epochOfAddress(ip),
     }),
-    isOutdated(meta) {
-      if (meta.globalEpoch < epochOf(everybody)) return true
-      return meta.tenant !== null && meta.tenantEpoch < epochOf(nameOf(meta.tenant))
-    },
-    async raise(tenant) {
-      const name = tenant === null ? everybody : nameOf(tenant)
-      const raised = await store.raiseEpoch(name)
-      note(name, raised)
-      return raised
+    isOutdated: meta =>
+      meta.globalEpoch < epochOf(names.everybody) ||
+      meta.tenantEpoch < epochOfTenant(meta.tenant) ||
+      meta.addressEpoch < epochOfAddress(meta.ip),
+    async raise(scope) {
+      const name = nameOf(scope, names)
+      note(name, await store.raiseEpoch(name))
     },
     onChange(change) {
       if (change.kind === 'epoch') note(change.name, change.value)
@@ -96,7 +122,15 @@ function withRaised(
   return all
 }
 
-/** Tenants are named by a digest: no name of a customer stands in the store in clear. */
-function nameOf(tenant: string): string {
-  return sha256Text(`tenant ${requireText('tenant', tenant)}`).slice(0, 22)
+function nameOf(scope: SharedScope, names: EpochNames): string {
+  if ('tenant' in scope) return names.of(scope.tenant)
+  if ('address' in scope) {
+    const [newest = ''] = names.ofAddress(requireAddress('address', scope.address))
+    return newest
+  }
+  if (scope.all === true) return names.everybody
+  throw new ConfigError(
+    'ERR_OPTION_INVALID',
+    'The scope of an epoch is `{ user }`, `{ tenant }`, `{ address }` or `{ all: true }`. Pass one of them.',
+  )
 }

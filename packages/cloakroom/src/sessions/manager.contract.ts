@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import type { ManualClock } from '../core/clock.ts'
+import { describeActors } from './actor.contract.ts'
 import { describeChanges } from './changes.contract.ts'
 import { describeCreating } from './create.contract.ts'
 import { describeDirectory } from './directory.contract.ts'
@@ -39,6 +40,7 @@ export function describeSessions(under: StoreUnderTest): void {
     describeRights(bench)
     describeLimit(bench)
     describeDirectory(bench)
+    describeActors(bench)
     describeKeys(bench)
     describeChanges(bench)
     describeNearCache(bench)

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Duration } from '../core/duration.ts'
 import { ConfigError, type StoreError } from '../core/errors.ts'
 import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { createSealer } from '../crypto/seal.ts'
@@ -7,6 +8,7 @@ import { createCodec } from './codec.ts'
 import { createCsrfSecrets } from './csrf-secret.ts'
 import type { SessionData } from './data.ts'
 import { createDirectory, type SessionDirectory } from './directory.ts'
+import { createEpochNames } from './epoch-names.ts'
 import { createEpochs } from './epochs.ts'
 import type { LockerStore } from './locker-store.ts'
 import { createLockers, type Locker, type LockerOwner } from './lockers.ts'
@@ -40,12 +42,21 @@ export interface SignedInUser {
   readonly tenant?: string | undefined
 }
 
+/** Who acts in a user's place, such as an administrator who looks into a complaint. */
+export interface Actor {
+  readonly id: string
+}
+
 /** How a session begins. */
 export interface CreateOptions<Data> {
   /** Stay signed in beyond the end of the browser. @default false */
   readonly remember?: boolean
   /** How the user proved who they are, in the names of RFC 8176. @default ['pwd'] */
   readonly methods?: readonly string[]
+  /** Who acts in the user's place. The session does not count towards the user's limit. */
+  readonly actor?: Actor | undefined
+  /** Ends the session after this long, whatever happens, where others of its kind live longer. */
+  readonly lifetime?: Duration | undefined
   readonly data?: Data
   readonly source?: EventSource
   /** The session the browser had before; its token is retired. */
@@ -182,7 +193,7 @@ export interface SessionManagerOptions<Data> extends DataRules<Data> {
   readonly clock: Clock
 }
 
-/** How old this process's copy of the tenants' and everybody's epochs may be. */
+/** How old this process's copy of the epochs that many share may be. */
 const epochIntervalMs = 1000
 
 /**
@@ -210,7 +221,8 @@ export function createSessionManager<Data extends object = SessionData>(
     rules: options,
     isTicket: policy.isTicket,
   })
-  const epochs = createEpochs(store, clock, epochIntervalMs)
+  const names = createEpochNames(keyring)
+  const epochs = createEpochs({ store, clock, names, intervalMs: epochIntervalMs })
   observer.add(epochs)
   const nearCache = openNearCache<Data>(options.nearCache, { observer, clock, policy })
   const parts = {

@@ -10,6 +10,8 @@ import { alice, type Data, minute, type Workbench } from './workbench.contract.t
 export function describeNearCache(bench: Workbench): void {
   describe('near cache', () => {
     const open = new Set<SessionManager<Data>>()
+    const address = '203.0.113.7'
+    const from = { source: { ip: address } }
     let loads = 0
     afterEach(() => {
       for (const manager of open) manager.close()
@@ -126,11 +128,12 @@ export function describeNearCache(bench: Workbench): void {
         () => near.revokeAll(alice.id),
         () => near.raiseEpoch({ user: alice.id }),
         () => near.raiseEpoch({ tenant: 'acme' }),
+        () => near.raiseEpoch({ address }),
         () => near.raiseEpoch({ all: true }),
         previous => near.create(alice, { previous }),
       ]
       for (const end of ends) {
-        const { token } = await near.create({ ...alice, tenant: 'acme' })
+        const { token } = await near.create({ ...alice, tenant: 'acme' }, from)
         await end(await readTwice(near, token))
         expect((await near.validate(token)).state).toBe('absent')
       }
@@ -154,11 +157,12 @@ export function describeNearCache(bench: Workbench): void {
         () => bench.sessions.revokeAll(alice.id),
         () => bench.sessions.raiseEpoch({ user: alice.id }),
         () => bench.sessions.raiseEpoch({ tenant: 'acme' }),
+        () => bench.sessions.raiseEpoch({ address }),
         () => bench.sessions.raiseEpoch({ all: true }),
         previous => bench.sessions.create(alice, { previous }),
       ]
       for (const end of ends) {
-        const { token, session } = await bench.sessions.create({ ...alice, tenant: 'acme' })
+        const { token, session } = await bench.sessions.create({ ...alice, tenant: 'acme' }, from)
         await readTwice(near, token)
         await end(session)
         await untilAbsent(near, token)

@@ -38,15 +38,20 @@ export function report(
     readonly id: string
     readonly meta?: SessionMeta | null
     readonly source?: EventSource | undefined
+    /** Who did it, where that is not whoever the session says acts. */
+    readonly actorId?: string | undefined
     readonly reason?: string
     readonly details?: Record<string, string | number | boolean>
   },
 ): void {
   const { id, meta, source, reason, details } = about
+  const actorId = about.actorId ?? meta?.actorId ?? undefined
   events.emit({
     type,
     sessionId: id,
     userId: meta?.userId ?? undefined,
+    ...(actorId !== undefined && { actorId }),
+    ...(meta?.tenant ? { tenant: meta.tenant } : {}),
     ip: source?.ip,
     userAgent: source?.userAgent,
     reason,

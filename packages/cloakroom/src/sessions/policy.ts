@@ -55,6 +55,17 @@ export interface Lifetime {
   readonly absoluteMs: number
 }
 
+/** A lifetime that ends after this long at the latest. @throws {ConfigError} naming `lifetime`. */
+export function shorten(lifetime: Lifetime, limit: Duration | undefined): Lifetime {
+  if (limit === undefined) return lifetime
+  requireNoSeconds('lifetime', limit)
+  const absoluteMs = Math.min(
+    lifetime.absoluteMs,
+    wholeSeconds(parseDuration(limit, 'lifetime', { min: 1000 })),
+  )
+  return { idleMs: Math.min(lifetime.idleMs, absoluteMs), absoluteMs }
+}
+
 /** {@link SessionOptions} with every value settled. */
 export interface SessionPolicy {
   readonly user: Lifetime

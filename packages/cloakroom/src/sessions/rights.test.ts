@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../core/clock.ts'
+import { createKeyring } from '../crypto/keyring.ts'
 import { createMemorySessions } from '../stores/memory/sessions.ts'
 import { anonymousMeta } from './content.ts'
+import { createEpochNames } from './epoch-names.ts'
 import { createEpochs } from './epochs.ts'
 import type { RotateOptions, SignedInUser } from './manager.ts'
 import { graceOf, hasSameRights, newMeta, raiseRights } from './rights.ts'
+import { oldSecret } from './workbench.contract.ts'
 
 const clock = createManualClock()
-const epochs = createEpochs(createMemorySessions({ clock }), clock, 1000)
+const epochs = createEpochs({
+  store: createMemorySessions({ clock }),
+  clock,
+  names: createEpochNames(createKeyring(oldSecret, { name: 'secret' })),
+  intervalMs: 1000,
+})
 const alice = newMeta({ id: 'alice', permissions: ['read'] }, {}, epochs)
 
 describe('newMeta', () => {
@@ -98,6 +106,7 @@ describe('hasSameRights', () => {
 
   it.each([
     ['role', { ...raised, role: 'admin' }],
+    ['actor', { ...raised, actorId: 'admin' }],
     ['number of permissions', { ...raised, permissions: [] }],
     ['permissions', { ...raised, permissions: ['write'] }],
     ['number of proofs', alice],

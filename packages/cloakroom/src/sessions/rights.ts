@@ -9,18 +9,20 @@ import type { GraceKind } from './store.ts'
 /** What a new session knows of its owner. @throws {ConfigError} naming what is no text. */
 export function newMeta(
   user: SignedInUser | null,
-  options: Pick<CreateOptions<never>, 'source' | 'remember' | 'methods'>,
+  options: Pick<CreateOptions<object>, 'source' | 'remember' | 'methods' | 'actor'>,
   epochs: Epochs,
 ): SessionMeta {
-  const { source, remember, methods = ['pwd'] } = options
-  const from = { ip: source?.ip ?? null, device: describeDevice(source?.userAgent) }
-  if (user === null) return { ...anonymousMeta, ...from, ...epochs.of(null) }
+  const { source, remember, methods = ['pwd'], actor } = options
+  const ip = source?.ip ?? null
+  const from = { ip, device: describeDevice(source?.userAgent) }
+  if (user === null) return { ...anonymousMeta, ...from, ...epochs.of({ ip, tenant: null }) }
   const tenant = user.tenant === undefined ? null : requireText('user.tenant', user.tenant)
   return {
     ...anonymousMeta,
     ...from,
-    ...epochs.of(tenant),
+    ...epochs.of({ ip, tenant }),
     tenant,
+    actorId: actor === undefined ? null : requireText('actor.id', actor.id),
     userId: requireText('user.id', user.id),
     role: requireText('user.role', user.role ?? 'user'),
     permissions: requireTexts('user.permissions', user.permissions ?? []),
@@ -53,6 +55,7 @@ export function hasSameRights(left: SessionMeta, right: SessionMeta, toleranceMs
   const proofs = Object.entries(left.methods)
   return (
     left.role === right.role &&
+    left.actorId === right.actorId &&
     left.permissions.length === right.permissions.length &&
     left.permissions.every((permission, index) => permission === right.permissions[index]) &&
     proofs.length === Object.keys(right.methods).length &&

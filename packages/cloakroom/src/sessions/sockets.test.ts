@@ -11,6 +11,10 @@ describe('bind', () => {
       ['its session ends elsewhere', id => ground.others.revoke(id)],
       ['all sessions of its user end', () => ground.others.revokeAll('alice')],
       ['all sessions of its tenant end', () => ground.others.raiseEpoch({ tenant: 'acme' })],
+      [
+        'all sessions of its address end',
+        () => ground.others.raiseEpoch({ address: '203.0.113.7' }),
+      ],
       ['all sessions end', () => ground.others.raiseEpoch({ all: true })],
     ]
 

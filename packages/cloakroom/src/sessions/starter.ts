@@ -5,7 +5,7 @@ import type { SessionMeta } from './content.ts'
 import { makeRoom, type Room } from './limit.ts'
 import type { CreateOptions, IssuedSession, SignedInUser } from './manager.ts'
 import { report, type SessionParts } from './parts.ts'
-import type { Lifetime } from './policy.ts'
+import { type Lifetime, shorten } from './policy.ts'
 import { gone } from './reader.ts'
 import { hasSameRights, newMeta } from './rights.ts'
 import { requireData } from './schema.ts'
@@ -34,9 +34,11 @@ export function createStarter<Data extends object>(
     await epochs.refresh()
     const meta = newMeta(user, options, epochs)
     const replaces = previous?.id ?? null
-    const room = await makeRoom(parts, meta.userId, replaces)
+    const lifetime = shorten(lifetimeOf(meta), options.lifetime)
+    // Whoever acts in a user's place must not sign the user out.
+    const room = await makeRoom(parts, meta.actorId === null ? meta.userId : null, replaces)
     reportEvicted(room.ended, meta, source)
-    const draft = { data, meta, source, replaces, room }
+    const draft = { data, meta, lifetime, source, replaces, room }
     const own = issueToken(newSessionId(owners.current(meta.userId)))
     const twin = previous === undefined ? null : await claim(previous, own)
     const joined = twin === null ? null : await joinOrBegin(twin, draft)
@@ -64,20 +66,20 @@ export function createStarter<Data extends object>(
     if (!isDone) return begin(token, draft)
     const { id, digest } = token
     const result = await store.load({ id, digest, touchEveryMs: null, isUnderWay: true })
-    return result.state === 'valid' ? join(token, result.record, draft.meta) : null
+    return result.state === 'valid' ? join(token, result.record, draft) : null
   }
 
   /** Begins a session, or joins the one that a double click has begun; null when that is another. */
   async function begin(token: Token, draft: Draft<Data>): Promise<IssuedSession<Data> | null> {
-    const { data, meta, source, replaces, room } = draft
-    const binding = { id: token.id, digest: token.digest, generation: 1, ...lifetimeOf(meta) }
+    const { data, meta, lifetime, source, replaces, room } = draft
+    const binding = { id: token.id, digest: token.digest, generation: 1, ...lifetime }
     const record = vault.seal(binding, { meta, data, token })
     // In the same moment: what is changed while the store answers is not stored.
     const readStored = codec.snapshot(data)
     const isIndexed = meta.userId !== null
     const result = await store.create({ record, isIndexed, limit: room.limit, replaces })
     if (result.state === 'refused') throw refusal(token.id, meta, source)
-    if (result.state === 'exists') return join(token, result.record, meta)
+    if (result.state === 'exists') return join(token, result.record, draft)
     report(events, 'session_created', { id: token.id, meta, source })
     reportEvicted(result.evicted, meta, source)
     const own = { meta, token, record: result.record, readStored, isLimited: false }
@@ -88,13 +90,16 @@ export function createStarter<Data extends object>(
   function join(
     token: Token,
     record: SessionRecord,
-    meta: SessionMeta,
+    { meta, lifetime }: Draft<Data>,
   ): IssuedSession<Data> | null {
     const opened = equalBytes(record.digest, token.digest) ? vault.open(record, token) : null
     if (opened?.ok !== true) return null
     const { userId, tenant, isPersistent } = opened.meta
     const isSame =
-      userId === meta.userId && tenant === meta.tenant && isPersistent === meta.isPersistent
+      userId === meta.userId &&
+      tenant === meta.tenant &&
+      isPersistent === meta.isPersistent &&
+      record.absoluteMs === lifetime.absoluteMs
     if (!isSame || !hasSameRights(opened.meta, meta, 0) || epochs.isOutdated(opened.meta)) {
       return null
     }
@@ -152,6 +157,7 @@ export function createStarter<Data extends object>(
 interface Draft<Data> {
   readonly data: Data
   readonly meta: SessionMeta
+  readonly lifetime: Lifetime
   readonly source: EventSource | undefined
   readonly replaces: string | null
   readonly room: Room

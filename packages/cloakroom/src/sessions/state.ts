@@ -17,6 +17,8 @@ export interface SessionState<Data> {
   readonly tenant: string | null
   readonly device: string | null
   readonly ip: string | null
+  /** Who acts in the user's place; null when it is the user. */
+  readonly actorId: string | null
   /** How the user proved who they are, and when: RFC 8176 names to milliseconds. */
   readonly methods: Readonly<Record<string, number>>
   readonly isPersistent: boolean
@@ -54,6 +56,7 @@ export function createState<Data>(own: SessionSecrets<Data>, data?: Data): Sessi
     tenant: meta.tenant,
     device: meta.device,
     ip: meta.ip,
+    actorId: meta.actorId,
     methods: Object.freeze(isLimited ? {} : datedMethods(meta.methods, record.createdAt)),
     isPersistent: meta.isPersistent,
     createdAt: record.createdAt,
@@ -99,6 +102,7 @@ class State<Data> implements SessionState<Data> {
   readonly tenant: string | null
   readonly device: string | null
   readonly ip: string | null
+  readonly actorId: string | null
   readonly methods: Readonly<Record<string, number>>
   readonly isPersistent: boolean
   readonly createdAt: number
@@ -117,6 +121,7 @@ class State<Data> implements SessionState<Data> {
     this.tenant = facts.tenant
     this.device = facts.device
     this.ip = facts.ip
+    this.actorId = facts.actorId
     this.methods = facts.methods
     this.isPersistent = facts.isPersistent
     this.createdAt = facts.createdAt

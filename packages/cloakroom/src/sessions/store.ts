@@ -181,11 +181,18 @@ export interface SessionStore {
   scan(cursor: string | null, count: number): Promise<SessionPage>
   /** Epochs that are not bound to an owner, by name. */
   readEpochs(): Promise<ReadonlyMap<string, number>>
-  /** Raises one of them and gives its new value. */
+  /**
+   * Raises one of them and gives its new value: the second it is by the store's clock, or one more
+   * than it was. Those raised longer ago than any session lives are forgotten; by its date, one that
+   * is raised again is above all that was ever written under it.
+   */
   raiseEpoch(name: string): Promise<number>
   /** Hears what is changed, by whatever process. Without it, nothing is answered from memory. */
   readonly watch?: WatchChanges
 }
+
+/** No session lives longer, in milliseconds, so an epoch need not either. */
+export const longestMs: number = 400 * 86_400_000
 
 /** Length of the owner part of a session id, in characters of 6 bits. */
 export const ownerLength = 12

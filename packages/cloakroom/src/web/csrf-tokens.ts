@@ -8,6 +8,7 @@ import type { CsrfRefusal, CsrfRequest } from '../protection/csrf-decision.ts'
 import { csrfVary } from '../protection/csrf-problem.ts'
 import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
+import { partiesOf } from './parties.ts'
 import { storeUnavailable } from './request-errors.ts'
 import type { Session } from './session.ts'
 
@@ -118,7 +119,7 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
     // Nothing is known then about the token that the request should have carried.
     if (session.state === 'unavailable') throw storeUnavailable(null)
     const { reason } = refusal
-    const about = { userId: session.user?.id, reason, details: { reportOnly: verdict.ok } }
+    const about = { ...partiesOf(session.user), reason, details: { reportOnly: verdict.ok } }
     engine.events.emit({ type: 'csrf_failed', ...source, ...about })
     if (!verdict.ok) throw refuse(refusal)
   }
@@ -153,7 +154,7 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
       if (visitor?.isNew === true && visitor.value !== null) {
         lines.push(visitorCookie.write(visitor.value, { client, expiresAt: null }))
       }
-      const secrets = session.csrfSecrets
+      const secrets = csrfCookie === null ? null : session.csrfSecrets
       if (csrfCookie === null || secrets === null) return lines
       const held = csrfCookie.read(exchange.header('cookie'), client)
       const state = csrf.verify(held.value, secrets[0] ?? null)

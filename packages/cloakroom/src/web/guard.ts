@@ -2,6 +2,7 @@ import { addressKey } from '../http/ip.ts'
 import { combineResults, type RateKey } from '../protection/rate-limit.ts'
 import { rateLimitHeaders } from '../protection/rate-limit-headers.ts'
 import type { Handling } from './handle.ts'
+import { partiesOf } from './parties.ts'
 import { rateRefusal } from './rate-refusal.ts'
 import { forbidden, unauthenticated } from './request-errors.ts'
 
@@ -20,17 +21,36 @@ export interface Demand {
  * @throws {HttpError} 401 when nobody is signed in, 403 when it is somebody who may not.
  */
 export async function guardAccess<Data extends object>(
-  { engine, session, source }: Handling<Data>,
+  handling: Handling<Data>,
   demand: Demand,
 ): Promise<void> {
+  const { engine, session } = handling
   await session.load()
   const { user } = session
   if (user === null) throw unauthenticated()
   const reason = refusalOf(session, demand, engine.clock.now())
   if (reason === null) return
-  const about = { userId: user.id, sessionId: session.id ?? undefined, reason }
+  deny(handling, reason)
+}
+
+/** Reads the session from the store itself. @throws {HttpError} 403 for who acts as somebody else. */
+export async function guardSensitive<Data extends object>(handling: Handling<Data>): Promise<void> {
+  await handling.markSensitive()
+  if (handling.session.user?.actor) deny(handling, 'impersonating')
+}
+
+const messages: Readonly<Record<string, string>> = {
+  stale: 'Confirm who you are first.',
+  impersonating: 'Only the user may do this, and nobody in their place.',
+}
+
+function deny<Data extends object>(
+  { engine, session, source }: Handling<Data>,
+  reason: string,
+): never {
+  const about = { ...partiesOf(session.user), sessionId: session.id ?? undefined, reason }
   engine.events.emit({ type: 'access_denied', ...source, ...about })
-  throw reason === 'stale' ? forbidden(reason, 'Confirm who you are first.') : forbidden(reason)
+  throw forbidden(reason, messages[reason])
 }
 
 function refusalOf<Data extends object>(
@@ -40,7 +60,10 @@ function refusalOf<Data extends object>(
 ): string | null {
   if (role !== undefined && !session.hasRole(role)) return 'role'
   if (permission !== undefined && !session.hasPermission(permission)) return 'permission'
-  if (freshMs !== undefined && now - provedAt(session) > freshMs) return 'stale'
+  if (freshMs === undefined) return null
+  // Whatever was proven was not proven by the user.
+  if (session.user?.actor) return 'impersonating'
+  if (now - provedAt(session) > freshMs) return 'stale'
   return null
 }
 
@@ -59,10 +82,10 @@ export async function guardRate<Data extends object>(
   { engine, session, client, source, exchange }: Handling<Data>,
   { rule, key }: { readonly rule: string; readonly key?: RateKey | undefined },
 ): Promise<void> {
-  const userId = session.isLoaded && session.state === 'valid' ? session.user?.id : undefined
+  const who = session.isLoaded && session.state === 'valid' ? partiesOf(session.user) : {}
+  const { userId } = who
   const counted = key ?? (userId === undefined ? ['ip', addressKey(client.ip)] : ['user', userId])
-  const from = { ...source, ...(userId !== undefined && { userId }) }
-  const result = await engine.limiter.check(rule, counted, { source: from })
+  const result = await engine.limiter.check(rule, counted, { source: { ...source, ...who } })
   const outcome = combineResults([result])
   const headers = rateLimitHeaders(outcome, engine.limiter.rules)
   for (const [name, value] of Object.entries(headers)) exchange.response.set(name, value)

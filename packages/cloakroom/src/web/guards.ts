@@ -3,7 +3,7 @@ import type { RateKey } from '../protection/rate-limit.ts'
 import { currentHandling } from './context.ts'
 import { type AccessOptions, demandOf } from './demand.ts'
 import type { Engine } from './engine.ts'
-import { guardAccess, guardRate } from './guard.ts'
+import { guardAccess, guardRate, guardSensitive } from './guard.ts'
 import type { Handling } from './handle.ts'
 
 /** What a route asks of its requests, each in the form that a framework takes. */
@@ -20,7 +20,10 @@ export interface Guards<Guard, Request> {
   rateLimit(rule: string, key?: (request: Request) => RateKey): Guard
   /** Has requests not count as activity, so that a polling page does not keep its user signed in. */
   passive(): Guard
-  /** Reads the session from the store itself, whatever copies there are: for payments and the like. */
+  /**
+   * Reads the session from the store itself, whatever copies there are: for payments and the like.
+   * Who acts in a user's place gets 403, `impersonating`.
+   */
   sensitive(): Guard
   /** What the handler sees while the store cannot answer: an error 503, or a visitor. */
   onUnavailable(policy: Engine<never>['onUnavailable']): Guard
@@ -60,7 +63,7 @@ export function createGuards<Guard, Request>(
     rateLimit: (rule, key) =>
       adapt((handling, request) => guardRate(handling, { rule, key: key?.(request) })),
     passive: () => adapt(async handling => handling.markPassive()),
-    sensitive: () => adapt(handling => handling.markSensitive()),
+    sensitive: () => adapt(guardSensitive),
     onUnavailable: policy => adapt(async handling => handling.setUnavailable(policy)),
   }
 }

@@ -1,5 +1,6 @@
+import type { Duration } from '../core/duration.ts'
 import type { EventSource } from '../events/event.ts'
-import type { SessionRead } from '../sessions/manager.ts'
+import type { Actor, SessionRead } from '../sessions/manager.ts'
 
 /** Who is signed in. */
 export interface CurrentUser {
@@ -7,6 +8,8 @@ export interface CurrentUser {
   readonly role: string
   readonly permissions: readonly string[]
   readonly tenant: string | null
+  /** Who acts in the user's place, such as an administrator; null when it is the user. */
+  readonly actor: Actor | null
 }
 
 /** How a user signs in. */
@@ -15,6 +18,13 @@ export interface LoginOptions<Data> {
   readonly remember?: boolean
   /** How the user proved who they are, in the names of RFC 8176. @default ['pwd'] */
   readonly methods?: readonly string[]
+  /**
+   * Who acts in the user's place. Every event then names both, and guards for what is sensitive
+   * refuse. Give no proofs with it (`methods: []`): they would not be the user's.
+   */
+  readonly actor?: Actor | undefined
+  /** Ends the session after this long, whatever happens, where others live longer. */
+  readonly lifetime?: Duration | undefined
   /**
    * What the new session takes over of the visitor's: all keys, these keys, or none. Nothing is
    * ever taken over from the session of another user. @default true

@@ -1,11 +1,12 @@
 import { ConflictError, StoreError } from '../core/errors.ts'
 import type { EventSource } from '../events/event.ts'
 import type { SessionData } from '../sessions/data.ts'
-import type { SessionEntry } from '../sessions/directory.ts'
+import type { RevokeOptions, SessionEntry } from '../sessions/directory.ts'
 import type { IssuedSession, SessionRead, SignedInUser } from '../sessions/manager.ts'
 import type { SessionState } from '../sessions/state.ts'
 import { carryOver } from './carry-over.ts'
 import type { Engine } from './engine.ts'
+import { userOf } from './parties.ts'
 import { headSent, notLoaded, storeUnavailable } from './request-errors.ts'
 import type { CookieChange, CurrentUser, LoginOptions, SessionRequest } from './session-types.ts'
 
@@ -18,7 +19,6 @@ import type { CookieChange, CurrentUser, LoginOptions, SessionRequest } from './
 export class Session<Data extends object = SessionData> {
   readonly #engine: Engine<Data>
   readonly #request: SessionRequest<Data>
-  readonly #from: { readonly source: EventSource }
   #loading: Promise<this> | null = null
   #read: SessionRead<Data> | null = null
   #isLoaded = false
@@ -30,7 +30,6 @@ export class Session<Data extends object = SessionData> {
   constructor(engine: Engine<Data>, request: SessionRequest<Data>) {
     this.#engine = engine
     this.#request = request
-    this.#from = { source: request.source }
   }
 
   /** Reads the session if that has not happened. Frameworks do it before the first handler. */
@@ -82,10 +81,7 @@ export class Session<Data extends object = SessionData> {
 
   /** Who is signed in, or null. */
   get user(): CurrentUser | null {
-    const state = this.#known()
-    if (state === null || state.userId === null) return null
-    const { userId: id, permissions, tenant } = state
-    return { id, role: state.role ?? 'user', permissions, tenant }
+    return userOf(this.#known())
   }
 
   get isAuthenticated(): boolean {
@@ -120,12 +116,11 @@ export class Session<Data extends object = SessionData> {
   /** Signs a user in: a new session with a new token; the one before, if any, ends. */
   async login(user: SignedInUser, options: LoginOptions<Data> = {}): Promise<void> {
     await this.#prepareChange()
-    const { remember = false, methods = ['pwd'], carry = true } = options
+    const { carry = true, ...beginning } = options
     this.#engine.roles.requireKnown(user.role ?? 'user')
     const previous = this.#state ?? undefined
     const issued = await this.#engine.sessions.create(user, {
-      remember,
-      methods,
+      ...beginning,
       ...this.#from,
       data: carryOver(this.data, { from: previous?.userId ?? null, to: user.id, carry }),
       ...(previous && { previous }),
@@ -279,6 +274,10 @@ export class Session<Data extends object = SessionData> {
     if (this.#request.isHeadSent()) throw headSent()
     await this.load()
     this.#known()
+  }
+
+  get #from(): RevokeOptions & { readonly source: EventSource } {
+    return { source: this.#request.source, actorId: this.#state?.actorId ?? undefined }
   }
 
   #accept(issued: IssuedSession<Data>): void {

@@ -12,7 +12,7 @@ import type {
   SessionStore,
   WriteResult,
 } from '../../sessions/store.ts'
-import { ownerOf } from '../../sessions/store.ts'
+import { longestMs, ownerOf } from '../../sessions/store.ts'
 import { tellChanges } from '../../sessions/telling-store.ts'
 
 /** What {@link createMemorySessions} needs. */
@@ -217,7 +217,9 @@ export function createMemorySessions({ clock }: MemorySessionsOptions): SessionS
     readEpochs: async () => new Map(epochs),
 
     async raiseEpoch(name) {
-      const raised = (epochs.get(name) ?? 0) + 1
+      const now = Math.floor(clock.now() / 1000)
+      const raised = Math.max(now, (epochs.get(name) ?? 0) + 1)
+      for (const [old, value] of epochs) if (value < now - longestMs / 1000) epochs.delete(old)
       epochs.set(name, raised)
       return raised
     },

@@ -1,7 +1,7 @@
 import { concatBytes } from '../../core/bytes.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import type { SaveRequest, SessionStore } from '../../sessions/store.ts'
-import { bucketOf, ownerOf } from '../../sessions/store.ts'
+import { bucketOf, longestMs, ownerOf } from '../../sessions/store.ts'
 import { createGlance } from './glance.ts'
 import type { Keys } from './keys.ts'
 import { notices } from './notices.ts'
@@ -42,9 +42,6 @@ export interface RedisSessionsOptions {
 
 /** A record outlives its deadline by this, so that its owner can be told why it ended. */
 const lingerMs = 60_000
-
-/** No session lives longer, so an epoch need not either. */
-const longestMs = 400 * 86_400_000
 
 /** Sessions in Redis. */
 export function createRedisSessions(options: RedisSessionsOptions): SessionStore {
@@ -227,7 +224,9 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
     },
 
     async raiseEpoch(name) {
-      return Number(await scripts.run(raiseEpoch, { epochs: keys.epochs(), name, channel }))
+      const epochs = keys.epochs()
+      const input = { epochs, givenNow: now(), name, longest: longestMs, channel }
+      return Number(await scripts.run(raiseEpoch, input))
     },
 
     watch: (listener, clock) => watchRedis({ scripts, keys, clock }, listener),
