@@ -1,4 +1,10 @@
-import { createCloakroom, type SecurityEvent, Session, type SessionData } from 'cloakroom'
+import {
+  type Cloakroom,
+  createCloakroom,
+  type SecurityEvent,
+  Session,
+  type SessionData,
+} from 'cloakroom'
 import { createManualClock, type ManualClock } from 'cloakroom/testing'
 import type { Visit } from '../../packages/accounts/src/account/ports.ts'
 import { accountRolePermissions, accountRules } from '../../packages/accounts/src/account/roles.ts'
@@ -11,6 +17,7 @@ import {
 } from '../../packages/accounts/src/flows/accounts.ts'
 import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createMemoryAccounts } from '../../packages/accounts/src/memory/accounts.ts'
+import { createMemoryIdentities } from '../../packages/accounts/src/memory/identities.ts'
 import { createMemoryImpersonations } from '../../packages/accounts/src/memory/impersonations.ts'
 import { createMemoryTokens } from '../../packages/accounts/src/memory/tokens.ts'
 import { createPasswordHasher } from '../../packages/accounts/src/passwords/hasher.ts'
@@ -31,6 +38,7 @@ export interface Browser {
 /** Accounts on stores in memory, with the real engine below them, on a clock that stands still. */
 export interface AccountsWorld {
   readonly accounts: AccountFlows
+  readonly cloakroom: Cloakroom
   readonly stores: AccountStores
   readonly clock: ManualClock
   readonly events: readonly SecurityEvent[]
@@ -40,7 +48,12 @@ export interface AccountsWorld {
   readonly waits: readonly number[]
   openBrowser(options?: { readonly ip?: string; readonly token?: string | null }): Browser
   /** Puts an account there, with {@link password}, and gives its id. */
-  addAccount(given?: { email?: string; role?: string; name?: string }): Promise<string>
+  addAccount(given?: {
+    email?: string
+    role?: string
+    name?: string
+    status?: 'active' | 'disabled'
+  }): Promise<string>
   /** A browser in which that account is signed in. */
   signIn(email: string, options?: { readonly ip?: string }): Promise<Browser>
 }
@@ -75,6 +88,7 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
     accounts: createMemoryAccounts(),
     tokens: createMemoryTokens(),
     impersonations: createMemoryImpersonations(),
+    identities: createMemoryIdentities(),
   }
   const hasher = options.hasher ?? { memoryKib: 16, passes: 1 }
   const sent: MailMessage[] = []
@@ -126,6 +140,7 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
 
   return {
     accounts,
+    cloakroom,
     stores,
     clock,
     events,
@@ -135,7 +150,8 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
       await accounts.flush()
       return sent
     },
-    async addAccount({ email = 'ada@example.org', role = 'user', name = 'Ada' } = {}) {
+    async addAccount(given = {}) {
+      const { email = 'ada@example.org', role = 'user', name = 'Ada', status = 'active' } = given
       const passwordHash = await createPasswordHasher(hasher).hash(password)
       const id = newId()
       const result = await stores.accounts.create({
@@ -144,7 +160,7 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
         email,
         name,
         role,
-        status: 'active',
+        status,
         passwordHash,
         passwordExpiresAt: null,
         createdAt: clock.now(),

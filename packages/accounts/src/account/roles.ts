@@ -11,19 +11,30 @@ export type AccountPermission =
   | 'accounts:impersonate'
   | 'sessions:read'
   | 'sessions:end'
+  /** To end sessions whoever they belong to, as all those of an address. */
+  | 'sessions:end-any'
+  | 'limits:read'
+  | 'limits:change'
+  | 'audit:read'
+  /** To see keys and the state of the stores. */
+  | 'system:read'
 
 /**
  * Permissions that suit most applications, for the option `roles.permissions`. Moderators may look
  * and end sessions; administrators may do everything.
  */
 export const accountRolePermissions: Readonly<Record<string, readonly AccountPermission[]>> = {
-  moderator: ['accounts:read', 'sessions:read', 'sessions:end'],
+  moderator: ['accounts:read', 'sessions:read', 'sessions:end', 'limits:read'],
   admin: [
     'accounts:invite',
     'accounts:change',
     'accounts:roles',
     'accounts:delete',
     'accounts:impersonate',
+    'sessions:end-any',
+    'limits:change',
+    'audit:read',
+    'system:read',
   ],
 }
 

@@ -1,4 +1,4 @@
-import type { Account } from '../account/account.ts'
+import { type Account, type AccountView, viewOf } from '../account/account.ts'
 import type { Visit } from '../account/ports.ts'
 import { type AccountPermission, outranks } from '../account/roles.ts'
 import { type Refusal, refuse, type Success } from './outcome.ts'
@@ -13,6 +13,39 @@ export interface Authorization {
   readonly permission: AccountPermission
   /** Whether they must have proved who they are a short time ago. @default false */
   readonly isRecent?: boolean
+}
+
+/** Judges what somebody may do beyond their own account, for what is done outside of these flows. */
+export interface AuthorizationFlows {
+  /** Whoever is signed in, when they may do this now, whatever the session says. */
+  authorize(
+    demand: Authorization,
+    visit: Visit,
+  ): Promise<Success<{ readonly actor: AccountView }> | AuthorizationRefusal>
+  /** The same for something that is done to one account, which must be below the actor's. */
+  authorizeOn(
+    demand: Authorization & { readonly accountId: string },
+    visit: Visit,
+  ): Promise<
+    | Success<{ readonly actor: AccountView; readonly account: AccountView }>
+    | AuthorizationRefusal
+    | Refusal<'gone'>
+  >
+}
+
+/** Makes {@link AuthorizationFlows}. */
+export function createAuthorizationFlows(parts: FlowParts): AuthorizationFlows {
+  return {
+    async authorize(demand, visit) {
+      const allowed = await authorize(parts, visit, demand)
+      return allowed.ok ? { ok: true, actor: viewOf(allowed.actor) } : allowed
+    },
+    async authorizeOn(demand, visit) {
+      const allowed = await authorizeOn(parts, visit, demand)
+      if (!allowed.ok) return allowed
+      return { ok: true, actor: viewOf(allowed.actor), account: viewOf(allowed.account) }
+    },
+  }
 }
 
 /** The account of whoever is signed in, when it may do this now, whatever the session says. */

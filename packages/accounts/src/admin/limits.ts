@@ -1,0 +1,177 @@
+import { type DurationBounds, parseDuration } from 'cloakroom/kit'
+import type { Visit } from '../account/ports.ts'
+import type { AuthorizationRefusal } from '../flows/authorization.ts'
+import { type Refusal, refuse, type Success } from '../flows/outcome.ts'
+import type { DatedEvent } from './audit-log-store.ts'
+import { blockableRules, blockKeyOf } from './block-keys.ts'
+import type { AdminParts } from './parts.ts'
+
+/** A block as the console shows it. */
+export interface AdminBlock {
+  readonly rule: string
+  /** Version of the rule and digest of the key: for {@link LimitDesk.unblock}. */
+  readonly version: string
+  readonly id: string
+  /** Null for good. */
+  readonly endsAt: number | null
+  /** `'limit'` when the rule did it, otherwise what an operator wrote. */
+  readonly reason: string
+  /** How many blocks before it are remembered. */
+  readonly level: number
+  /** Who it hit, when the log of events still tells; the store itself holds a digest only. */
+  readonly about: Pick<DatedEvent, 'ip' | 'userId' | 'at'> | null
+}
+
+/** A page of blocks, in no order. It may be empty and have a cursor all the same. */
+export interface AdminBlockPage {
+  readonly blocks: readonly AdminBlock[]
+  readonly cursor: string | null
+}
+
+/** How somebody is blocked by hand. */
+export interface BlockInput {
+  /** One of {@link LimitDesk.blockableRules}. */
+  readonly rule: string
+  /** An address, an e-mail address or, under the application's own rules, the key itself. */
+  readonly subject: string
+  /** Milliseconds, or null for good. */
+  readonly durationMs: number | null
+  /** Shown with the block. */
+  readonly reason: string
+}
+
+/** What the console does about rate limits. */
+export interface LimitDesk {
+  listBlocks(
+    query: { readonly cursor?: string | null },
+    visit: Visit,
+  ): Promise<Success<AdminBlockPage> | AuthorizationRefusal>
+  /** Every block of an address or account, under whatever rule, found without searching through all. */
+  findBlocks(
+    query: { readonly subject: string },
+    visit: Visit,
+  ): Promise<Success<AdminBlockPage> | AuthorizationRefusal>
+  /** The rules under which something can be blocked by hand. */
+  blockableRules(): readonly string[]
+  block(
+    input: BlockInput,
+    visit: Visit,
+  ): Promise<Success | AuthorizationRefusal | Refusal<'rule' | 'subject' | 'reason' | 'duration'>>
+  /** Lifts a block and forgets what was counted. */
+  unblock(
+    block: Pick<AdminBlock, 'rule' | 'version' | 'id'>,
+    visit: Visit,
+  ): Promise<Success | AuthorizationRefusal | Refusal<'gone'>>
+}
+
+const pageSize = 50
+
+/** How far back the log is searched for whom a block hit. */
+const rememberedBlocks = 500
+const longestReason = 200
+const bounds: DurationBounds = { min: 1000, max: 10 * 365 * 86_400_000 }
+
+/** Makes a {@link LimitDesk}. */
+export function createLimitDesk(parts: AdminParts): LimitDesk {
+  const { engine, flows } = parts
+  const { limiter, clock } = engine
+
+  return {
+    blockableRules: () => blockableRules(parts),
+
+    async listBlocks({ cursor = null }, visit) {
+      const allowed = await flows.authorize({ permission: 'limits:read' }, visit)
+      if (!allowed.ok) return allowed
+      const page = await limiter.listBlocks({ cursor, count: pageSize })
+      const starts = page.blocks.length === 0 ? new Map() : await readStarts(parts)
+      return {
+        ok: true,
+        blocks: page.blocks.map(row => describe(row, starts)),
+        cursor: page.cursor,
+      }
+    },
+
+    async findBlocks({ subject }, visit) {
+      const allowed = await flows.authorize({ permission: 'limits:read' }, visit)
+      if (!allowed.ok) return allowed
+      const found = await Promise.all(
+        blockableRules(parts).map(async rule => {
+          const target = await blockKeyOf(parts, rule, subject)
+          if (target === null) return []
+          const block = await target.limiter.findBlock(rule, target.key)
+          const version = target.limiter.rules.get(rule)?.version ?? ''
+          const id = target.limiter.idOf(target.key)
+          return block === null ? [] : [{ ...block, rule: { name: rule, version }, id }]
+        }),
+      )
+      const rows = found.flat()
+      const starts = rows.length === 0 ? new Map() : await readStarts(parts)
+      return { ok: true, blocks: rows.map(row => describe(row, starts)), cursor: null }
+    },
+
+    async block({ rule, subject, durationMs, reason: typed }, visit) {
+      const demand = { permission: 'limits:change', isRecent: true } as const
+      const allowed = await flows.authorize(demand, visit)
+      if (!allowed.ok) return allowed
+      if (!blockableRules(parts).includes(rule)) return refuse('rule')
+      const reason = typed.trim().slice(0, longestReason)
+      // That word says that a rule did it.
+      if (reason === '' || reason === 'limit') return refuse('reason')
+      if (durationMs !== null && !isDuration(durationMs)) return refuse('duration')
+      const target = await blockKeyOf(parts, rule, subject)
+      if (target === null) return refuse('subject')
+      const duration = durationMs === null ? {} : { duration: durationMs }
+      await target.limiter.block(rule, target.key, { ...duration, reason })
+      return { ok: true }
+    },
+
+    async unblock({ rule, version, id }, visit) {
+      const allowed = await flows.authorize({ permission: 'limits:change' }, visit)
+      if (!allowed.ok) return allowed
+      // They become part of the name of a key.
+      if (![rule, version, id].every(part => /^[\w-]{1,100}$/.test(part))) return refuse('gone')
+      const isLifted = await limiter.unblockListed({ rule: { name: rule, version }, id })
+      return isLifted ? { ok: true } : refuse('gone')
+    },
+  }
+
+  function describe(
+    { rule, id, endsAfterMs, reason, level }: ListedBlock,
+    starts: ReadonlyMap<string, DatedEvent>,
+  ): AdminBlock {
+    const start = starts.get(`${rule.name} ${id}`)
+    return {
+      rule: rule.name,
+      version: rule.version,
+      id,
+      endsAt: endsAfterMs === null ? null : clock.now() + endsAfterMs,
+      reason,
+      level,
+      about: start === undefined ? null : { ip: start.ip, userId: start.userId, at: start.at },
+    }
+  }
+}
+
+type ListedBlock = Awaited<
+  ReturnType<AdminParts['engine']['limiter']['listBlocks']>
+>['blocks'][number]
+
+/** The events with which the latest blocks began, by rule and digest of the key. */
+async function readStarts({ auditLog }: AdminParts): Promise<ReadonlyMap<string, DatedEvent>> {
+  const filter = { types: ['rate_limit_blocked'] } as const
+  const { entries } = await auditLog.read({ before: null, count: rememberedBlocks, filter })
+  const named = entries.map(({ event }): [string, DatedEvent] => [
+    `${event.details?.['rule']} ${event.details?.['key']}`,
+    event,
+  ])
+  // The newest comes first, and is to win.
+  return new Map(named.toReversed())
+}
+
+function isDuration(ms: number): boolean {
+  try {
+    return Number.isFinite(parseDuration(ms, 'duration', bounds))
+  } catch {
+    return false
+  }
+}
