@@ -17,6 +17,7 @@ import {
   type PasswordRulesOptions,
 } from '../passwords/rules.ts'
 import { type AdministrationFlows, createAdministrationFlows } from './administration.ts'
+import { type AuthorizationFlows, createAuthorizationFlows } from './authorization.ts'
 import { createFirstAdminFlows, type FirstAdminFlows } from './first-admin.ts'
 import { createImpersonationFlows, type ImpersonationFlows } from './impersonation.ts'
 import { createInvitationFlows, type InvitationFlows } from './invitation.ts'
@@ -80,6 +81,7 @@ export interface AccountFlows
     PasswordFlows,
     OwnAccountFlows,
     AdministrationFlows,
+    AuthorizationFlows,
     ImpersonationFlows,
     FirstAdminFlows {
   readonly rules: PasswordRules
@@ -146,6 +148,7 @@ export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
     ...createPasswordFlows(parts),
     ...createOwnAccountFlows(parts),
     ...createAdministrationFlows(parts),
+    ...createAuthorizationFlows(parts),
     ...createImpersonationFlows(parts),
     ...createFirstAdminFlows(parts),
     rules: parts.rules,
