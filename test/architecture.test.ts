@@ -14,7 +14,7 @@ const rungs: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['core'],
     ['crypto', 'http', 'events'],
     ['sessions', 'protection', 'audit'],
-    ['admin', 'web'],
+    ['web'],
     ['stores', 'adapters'],
     ['app'],
   ],
