@@ -30,9 +30,13 @@ export const routes: readonly Route[] = [
   get('/count', async kit => kit.json((await kit.session.list()).length)),
   get('/token', kit => kit.text(getCsrfToken())),
   post('/login', async kit => {
-    const { user, role = 'user', remember, ms } = kit.body as Record<string, string>
+    const { user, role = 'user', remember, ms, actor } = kit.body as Record<string, string>
     if (ms !== undefined) await delay(Number(ms))
-    await loginUser({ id: String(user), role }, { remember: remember !== undefined })
+    const instead = actor && ({ actor: { id: actor }, lifetime: '30m', methods: [] } as const)
+    await loginUser(
+      { id: String(user), role },
+      { remember: remember !== undefined, ...(instead || {}) },
+    )
     return kit.redirect('/get')
   }),
   post('/logout', async kit => {

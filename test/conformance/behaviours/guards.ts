@@ -32,6 +32,19 @@ export function describeGuards(world: () => World): void {
       expect((await browser.send('/fresh')).status).toBe(403)
     })
 
+    it('fresh and sensitive refuse who acts in a user’s place, until the time is over', async () => {
+      const { app, signIn } = world()
+      const browser = await signIn({ actor: 'admin' })
+      expect(await browser.read('/member')).toMatchObject({ id: 'alice', actor: { id: 'admin' } })
+      for (const path of ['/fresh', '/sensitive']) {
+        const answer = await browser.send(path)
+        expect(answer.status).toBe(403)
+        expect(await answer.json()).toMatchObject({ code: 'ERR_FORBIDDEN' })
+      }
+      await app.control({ advanceMs: 30 * minuteMs })
+      expect((await browser.send('/member')).status).toBe(401)
+    })
+
     it('csrf checks where the middleware does not', async () => {
       const { browse, unchecked } = world()
       const browser = browse(unchecked)
