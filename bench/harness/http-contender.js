@@ -9,7 +9,7 @@ const loginsAtOnce = 20
 /**
  * Starts a server and, unless it is bare, makes the sessions that the load will use.
  *
- * @param {{ name: string, file: string, args?: string[], isBare?: boolean, headers?: object }} server
+ * @param {{ name: string, file: string, args?: string[], isBare?: boolean, paths?: string[] }} server
  * @param {{ node: string, redis: object, load: object, flags?: string[] }} bench
  */
 export async function startHttpContender(server, { node, redis, load, flags }) {
@@ -27,8 +27,8 @@ export async function startHttpContender(server, { node, redis, load, flags }) {
   async function round(settings) {
     const pids = [worker.pid, load.pid, redis.pid]
     const before = { busy: readBusyTime(), of: pids.map(readProcessTime) }
-    const { paths, headers } = server
-    const result = await load.ask({ port, cookies, paths, headers, ...settings })
+    const { paths } = server
+    const result = await load.ask({ port, cookies, paths, ...settings })
     const busy = readBusyTime() - before.busy
     const [own, ...others] = pids.map((pid, index) => readProcessTime(pid) - before.of[index])
     if (result.failures > 0 || result.count === 0) {

@@ -10,8 +10,8 @@ import { answerMessages } from './worker.js'
 answerMessages(run)
 process.send({ isReady: true })
 
-async function run({ port, paths, cookies, headers = {}, connections = 50, seconds, rate = null }) {
-  const requests = makeRequests({ port, paths, cookies, headers })
+async function run({ port, paths, cookies, connections = 50, seconds, rate = null }) {
+  const requests = makeRequests({ port, paths, cookies })
   const latencies = []
   const due = []
   const idle = []
@@ -69,15 +69,12 @@ async function run({ port, paths, cookies, headers = {}, connections = 50, secon
   return summarize({ latencies, elapsedMs, failures, failure, unanswered: due.length })
 }
 
-function makeRequests({ port, paths = ['/'], cookies, headers }) {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+function makeRequests({ port, paths = ['/'], cookies }) {
   const count = Math.max(cookies?.length ?? 1, paths.length)
   return Array.from({ length: count }, (_, index) => {
     const cookie = cookies ? `Cookie: ${cookies[index % cookies.length]}\r\n` : ''
     const path = paths[index % paths.length]
-    return Buffer.from(
-      `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${cookie}${lines.join('')}\r\n`,
-    )
+    return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${cookie}\r\n`)
   })
 }
 

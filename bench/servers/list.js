@@ -1,8 +1,11 @@
+/** Limits are counted by user. */
+const paths = Array.from({ length: 1000 }, (_, number) => `/of/user-${number}`)
+
 /**
  * Servers under test. `floor` is what a server is compared with.
  *
  * @type {readonly { name: string, file: string, args?: string[], floor: string | null,
- *   isBare?: boolean, headers?: object }[]}
+ *   isBare?: boolean, paths?: string[] }[]}
  */
 export const servers = [
   { name: 'node', file: 'node.js', floor: null, isBare: true },
@@ -16,6 +19,8 @@ export const servers = [
     args: ['near'],
     floor: 'node',
   },
+  { name: 'node + iron-session', file: 'iron-session.js', floor: 'node' },
+  { name: 'node + better-auth getSession', file: 'better-auth.js', floor: 'node' },
   { name: 'Express', file: 'express.js', floor: null, isBare: true },
   {
     name: 'Express + express-session + connect-redis',
@@ -41,5 +46,27 @@ export const servers = [
     file: 'fastify-cloakroom.js',
     args: ['near'],
     floor: 'Fastify',
+  },
+  { name: 'Hono', file: 'hono.js', floor: null, isBare: true },
+  { name: 'Hono + cloakroom', file: 'hono-cloakroom.js', floor: 'Hono' },
+  {
+    name: 'Hono + cloakroom, near cache',
+    file: 'hono-cloakroom.js',
+    args: ['near'],
+    floor: 'Hono',
+  },
+  {
+    name: 'Express + express-rate-limit + rate-limit-redis',
+    file: 'express-rate-limit.js',
+    floor: 'Express',
+    isBare: true,
+    paths,
+  },
+  {
+    name: 'Express + cloakroom rate limit',
+    file: 'express-cloakroom-rate-limit.js',
+    floor: 'Express',
+    isBare: true,
+    paths,
   },
 ]
