@@ -12,6 +12,7 @@ export {
   type ExistingUsersOptions,
   type NewExistingUser,
 } from './account/existing-users.ts'
+export type { Identity, IdentityStore } from './account/identity-store.ts'
 export type { Impersonation, ImpersonationStore } from './account/impersonation-store.ts'
 export type { Visit, VisitSession, VisitUser } from './account/ports.ts'
 export { type AccountPermission, accountRolePermissions, accountRules } from './account/roles.ts'
@@ -33,6 +34,7 @@ export {
   type AccountsEngine,
   createAccountFlows,
 } from './flows/accounts.ts'
+export type { FederatedInput, FederatedResult } from './flows/federation.ts'
 export type { FirstAdminInput, FirstAdminResult } from './flows/first-admin.ts'
 export type { BadPassword, Refusal, Success, Throttled, Unsupported } from './flows/outcome.ts'
 export type { SignInInput, SignInResult } from './flows/sign-in.ts'
@@ -41,6 +43,7 @@ export { createPrintedMailer, type PrintedMailerOptions } from './mail/printed.t
 export { createSmtpMailer, type SmtpMailerOptions } from './mail/smtp.ts'
 export { englishMails, type MailFacts, type MailKind, type MailTexts } from './mail/texts.ts'
 export { createMemoryAccounts } from './memory/accounts.ts'
+export { createMemoryIdentities } from './memory/identities.ts'
 export { createMemoryImpersonations } from './memory/impersonations.ts'
 export { createMemoryTokens } from './memory/tokens.ts'
 export type { TextChanges, TextsOption } from './pages/languages.ts'

@@ -29,7 +29,7 @@ export interface VisitUser {
 export interface VisitSession {
   /** Public handle; null when nothing is stored about the visitor. */
   readonly id: string | null
-  readonly user: VisitUser | null
+  readonly user: (VisitUser & { readonly actor: { readonly id: string } | null }) | null
   /** How the user proved who they are, and when. */
   readonly info: {
     readonly methods: Readonly<Record<string, number>>
@@ -42,6 +42,10 @@ export interface VisitSession {
       readonly remember?: boolean
       readonly methods?: readonly string[]
       readonly carry?: boolean
+      /** Who acts in the user's place. */
+      readonly actor?: { readonly id: string }
+      /** How long at most, in milliseconds. */
+      readonly lifetime?: number
     },
   ): Promise<void>
   logout(): Promise<void>
@@ -63,16 +67,18 @@ export interface Visit {
   readonly device?: string | undefined
 }
 
+/** Who ends sessions and why, for the events. */
+export interface Ending {
+  readonly source: EventSource
+  readonly reason: string
+  /** The administrator who does it, where it is not the owner. */
+  readonly actorId?: string | undefined
+}
+
 /** Ends sessions from outside. Cloakroom's `SessionManager` does. */
 export interface SessionEnder {
-  raiseEpoch(
-    scope: { readonly user: string },
-    options: { readonly source?: EventSource; readonly reason?: string },
-  ): Promise<void>
-  revoke(
-    id: string,
-    options: { readonly source?: EventSource; readonly reason?: string },
-  ): Promise<boolean>
+  raiseEpoch(scope: { readonly user: string }, ending: Ending): Promise<void>
+  revoke(id: string, ending: Ending): Promise<boolean>
 }
 
 /** Counts how often something is done. Cloakroom's `RateLimiter` does. */

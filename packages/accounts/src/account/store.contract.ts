@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import { describeAccounts, describeLastAdmin } from './accounts.contract.ts'
 import { describeImpersonations, describeTokens } from './grants.contract.ts'
+import { describeIdentities } from './identities.contract.ts'
+import type { IdentityStore } from './identity-store.ts'
 import type { ImpersonationStore } from './impersonation-store.ts'
 import { describeList } from './list.contract.ts'
 import type { AccountStore } from './store.ts'
@@ -11,6 +13,7 @@ export interface TestStores {
   readonly accounts: AccountStore
   readonly tokens: TokenStore
   readonly impersonations: ImpersonationStore
+  readonly identities: IdentityStore
 }
 
 /** A kind of stores. `empty` gives them without what a test before has left. */
@@ -38,5 +41,6 @@ export function describeStores(kind: StoreKind): void {
     describeList(() => stores.accounts)
     describeTokens(() => stores.tokens)
     describeImpersonations(() => stores.impersonations)
+    describeIdentities(() => stores.identities)
   })
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, Duration } from 'cloakroom'
 import { parseDuration, refuseUnknown, requireOneOf } from 'cloakroom/kit'
+import type { IdentityStore } from '../account/identity-store.ts'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
 import type { EventSink, Limiter, LoginGuard, Roles, SessionEnder } from '../account/ports.ts'
 import { type AccountStore, defaultAdminRole } from '../account/store.ts'
@@ -18,6 +19,7 @@ import {
 } from '../passwords/rules.ts'
 import { type AdministrationFlows, createAdministrationFlows } from './administration.ts'
 import { type AuthorizationFlows, createAuthorizationFlows } from './authorization.ts'
+import { createFederationFlows, type FederationFlows } from './federation.ts'
 import { createFirstAdminFlows, type FirstAdminFlows } from './first-admin.ts'
 import { createImpersonationFlows, type ImpersonationFlows } from './impersonation.ts'
 import { createInvitationFlows, type InvitationFlows } from './invitation.ts'
@@ -32,6 +34,8 @@ export interface AccountStores {
   readonly accounts: AccountStore
   readonly tokens: TokenStore
   readonly impersonations: ImpersonationStore
+  /** Needed for sign-in by providers alone. */
+  readonly identities?: IdentityStore | undefined
 }
 
 /** The parts of Cloakroom that accounts stand on. What `createCloakroom` returns has them. */
@@ -83,6 +87,7 @@ export interface AccountFlows
     AdministrationFlows,
     AuthorizationFlows,
     ImpersonationFlows,
+    FederationFlows,
     FirstAdminFlows {
   readonly rules: PasswordRules
   readonly lacks: AccountStore['lacks']
@@ -127,6 +132,7 @@ export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
     store: stores.accounts,
     tokens: createTokens(stores.tokens, clock),
     impersonations: stores.impersonations,
+    identities: stores.identities,
     hasher: createPasswordHasher(options.hasher),
     rules: createPasswordRules({ ...options.passwords, words }),
     outbox: createOutbox({ mailer, events }),
@@ -150,6 +156,7 @@ export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
     ...createAdministrationFlows(parts),
     ...createAuthorizationFlows(parts),
     ...createImpersonationFlows(parts),
+    ...createFederationFlows(parts),
     ...createFirstAdminFlows(parts),
     rules: parts.rules,
     lacks: parts.store.lacks,

@@ -1,5 +1,5 @@
 import { type Account, type AccountStatus, type AccountView, viewOf } from '../account/account.ts'
-import type { Visit } from '../account/ports.ts'
+import type { Ending, Visit } from '../account/ports.ts'
 import type { AccountQuery } from '../account/store.ts'
 import { accountSubject } from '../account/tokens.ts'
 import { type AuthorizationRefusal, authorize, authorizeOn } from './authorization.ts'
@@ -86,7 +86,7 @@ export function createAdministrationFlows(parts: FlowParts): AdministrationFlows
       const { state } = await changeAccount(parts, account, { status })
       if (state !== 'updated') return refuse(state === 'last-admin' ? state : 'gone')
       const isDisabled = status === 'disabled'
-      if (isDisabled) await endAccess(account, visit, 'disabled')
+      if (isDisabled) await endAccess(account, { ...by(actor, visit), reason: 'disabled' })
       const type = isDisabled ? 'account_disabled' : 'account_enabled'
       report(parts, visit, { type, userId: account.id, actorId: actor.id })
       return { ok: true }
@@ -101,7 +101,7 @@ export function createAdministrationFlows(parts: FlowParts): AdministrationFlows
       if (!mayGive(parts, actor, role)) return refuse('role')
       const { state } = await changeAccount(parts, account, { role })
       if (state !== 'updated') return refuse(state === 'last-admin' ? state : 'gone')
-      await endEverywhere(parts, account, { source: visit.source, reason: 'role-changed' })
+      await endEverywhere(parts, account, { ...by(actor, visit), reason: 'role-changed' })
       const details = { from: account.role, to: role }
       report(parts, visit, { type: 'role_changed', userId: account.id, actorId: actor.id, details })
       return { ok: true }
@@ -115,7 +115,8 @@ export function createAdministrationFlows(parts: FlowParts): AdministrationFlows
       const { actor, account } = allowed
       const state = await store.delete(accountId)
       if (state === 'last-admin') return refuse(state)
-      await endAccess(account, visit, 'deleted')
+      await parts.identities?.forget(accountId)
+      await endAccess(account, { ...by(actor, visit), reason: 'deleted' })
       report(parts, visit, { type: 'account_deleted', userId: accountId, actorId: actor.id })
       outbox.post(async () => [writeMail(parts, 'accountDeleted', { to: account })])
       return { ok: true }
@@ -124,10 +125,8 @@ export function createAdministrationFlows(parts: FlowParts): AdministrationFlows
     async endSessions({ accountId }, visit) {
       const allowed = await authorizeOn(parts, visit, { permission: 'sessions:end', accountId })
       if (!allowed.ok) return allowed
-      await endEverywhere(parts, allowed.account, {
-        source: visit.source,
-        reason: 'ended-by-admin',
-      })
+      const { actor, account } = allowed
+      await endEverywhere(parts, account, { ...by(actor, visit), reason: 'ended-by-admin' })
       return { ok: true }
     },
 
@@ -144,10 +143,14 @@ export function createAdministrationFlows(parts: FlowParts): AdministrationFlows
   }
 
   /** Ends sessions and makes links void. */
-  async function endAccess(account: Account, visit: Visit, reason: string): Promise<void> {
+  async function endAccess(account: Account, ending: Ending): Promise<void> {
     await tokens.revokeOf(accountSubject(account))
-    await endEverywhere(parts, account, { source: visit.source, reason })
+    await endEverywhere(parts, account, ending)
   }
+}
+
+function by(actor: Account, { source }: Visit): Pick<Ending, 'source' | 'actorId'> {
+  return { source, actorId: actor.id }
 }
 
 /** Whether somebody may give a role: a known one, and none above their own. */

@@ -16,8 +16,8 @@ export interface ImpersonationInput {
 export interface ImpersonationFlows {
   /**
    * Has an administrator see what a user sees, for a limited time. Not possible with accounts that are
-   * not below the administrator's own, and not within another impersonation. The new session counts
-   * as never proven, so that guards for what is sensitive refuse it.
+   * not below the administrator's own, and not within another impersonation. The new session names
+   * both in every event, ends by itself, and is refused by guards for what is sensitive.
    */
   impersonate(
     input: ImpersonationInput,
@@ -31,10 +31,7 @@ export interface ImpersonationFlows {
   stopImpersonation(
     visit: Visit,
   ): Promise<Success<{ readonly account: AccountView }> | Refusal<'gone'>>
-  /**
-   * The impersonation that a request belongs to, for the banner; null for none. One whose time is over
-   * is ended. Call it for every request.
-   */
+  /** The impersonation that a request belongs to, for the banner; null for none. */
   findImpersonation(visit: Visit): Promise<Impersonation | null>
 }
 
@@ -44,6 +41,14 @@ const longestReason = 500
 /** Makes {@link ImpersonationFlows}. */
 export function createImpersonationFlows(parts: FlowParts): ImpersonationFlows {
   const { store, impersonations, clock, settings } = parts
+
+  // The engine ends the session when its time is over, and says so as soon as anybody asks for it.
+  parts.events.on('session_expired', async ({ sessionId, ip, userAgent }) => {
+    const ended = sessionId === undefined ? null : await impersonations.take(sessionId)
+    if (ended === null) return
+    const about = { userId: ended.accountId, actorId: ended.actorId, sessionId, ip, userAgent }
+    parts.events.emit({ type: 'impersonation_stopped', ...about, reason: 'expired' })
+  })
 
   return {
     async impersonate({ accountId, reason: typed }, visit) {
@@ -76,15 +81,8 @@ export function createImpersonationFlows(parts: FlowParts): ImpersonationFlows {
     },
 
     async findImpersonation(visit) {
-      const { id, user, info } = visit.session
-      // Sessions in which somebody proved who they are are none, and need no look into the store.
-      const isProven = info !== null && !info.isLimited && Object.keys(info.methods).length > 0
-      if (id === null || user === null || isProven) return null
-      const found = await impersonations.find(id)
-      if (found === null || clock.now() < found.endsAt) return found
-      await closeImpersonation(parts, visit, 'expired')
-      await visit.session.logout()
-      return null
+      const { id, user } = visit.session
+      return id === null || !user?.actor ? null : impersonations.find(id)
     },
   }
 }
@@ -95,8 +93,8 @@ export async function closeImpersonation(
   visit: Visit,
   reason: string,
 ): Promise<Impersonation | null> {
-  const { id } = visit.session
-  const ended = id === null ? null : await parts.impersonations.take(id)
+  const { id, user } = visit.session
+  const ended = id === null || !user?.actor ? null : await parts.impersonations.take(id)
   if (ended === null) return null
   const { accountId, actorId } = ended
   report(parts, visit, { type: 'impersonation_stopped', userId: accountId, actorId, reason })
@@ -111,7 +109,9 @@ interface Beginning extends Pick<Impersonation, 'reason' | 'startedAt' | 'endsAt
 async function begin(parts: FlowParts, beginning: Beginning, visit: Visit): Promise<boolean> {
   const { actor, account, ...about } = beginning
   const { id, role } = account
-  await visit.session.login({ id, role }, { methods: [], carry: false })
+  const lifetime = about.endsAt - about.startedAt
+  const inPlace = { methods: [], carry: false, actor: { id: actor.id }, lifetime }
+  await visit.session.login({ id, role }, inPlace)
   const sessionId = visit.session.id ?? ''
   const parties = { actorId: actor.id, accountId: id }
   let isBegun = false

@@ -18,13 +18,10 @@ export async function requireOwner(
   visit: Visit,
   demand: { readonly isRecent?: boolean } = {},
 ): Promise<Success<{ readonly account: Account }> | OwnerRefusal> {
-  const { id: sessionId, user } = visit.session
-  if (user === null || sessionId === null) return refuse('unauthenticated')
-  const impersonation = await parts.impersonations.find(sessionId)
-  if (impersonation !== null) {
-    const { actorId } = impersonation
-    const about = { userId: user.id, actorId, reason: 'impersonating' }
-    report(parts, visit, { type: 'access_denied', ...about })
+  const { user } = visit.session
+  if (user === null) return refuse('unauthenticated')
+  if (user.actor !== null) {
+    report(parts, visit, { type: 'access_denied', userId: user.id, reason: 'impersonating' })
     return refuse('impersonating')
   }
   const account = await parts.store.findById(user.id)

@@ -1,9 +1,10 @@
 import type { Clock, SecurityEvent } from 'cloakroom'
 import type { Account, AccountChanges } from '../account/account.ts'
+import type { IdentityStore } from '../account/identity-store.ts'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
 import type {
+  Ending,
   EventSink,
-  EventSource,
   Limiter,
   LoginGuard,
   Roles,
@@ -38,6 +39,7 @@ export interface FlowParts {
   readonly store: AccountStore
   readonly tokens: Tokens
   readonly impersonations: ImpersonationStore
+  readonly identities: IdentityStore | undefined
   readonly hasher: PasswordHasher
   readonly rules: PasswordRules
   readonly outbox: Outbox
@@ -54,14 +56,16 @@ export interface FlowParts {
   readonly settings: FlowSettings
 }
 
-/** Reports what happened on a visit. */
+/** Reports what happened on a visit; in a user's place, with both ids. */
 export function report(
   { events }: Pick<FlowParts, 'events'>,
   visit: Pick<Visit, 'source' | 'session'>,
   event: Omit<SecurityEvent, 'ip' | 'userAgent' | 'sessionId'>,
 ): void {
   const { ip, userAgent } = visit.source
-  events.emit({ ...event, ip, userAgent, sessionId: visit.session.id ?? undefined })
+  const { id, user } = visit.session
+  const actor = user?.actor && { actorId: user.actor.id }
+  events.emit({ ...actor, ...event, ip, userAgent, sessionId: id ?? undefined })
 }
 
 const mostAttempts = 5
@@ -89,12 +93,13 @@ export async function changeAccount(
 export async function endEverywhere(
   parts: FlowParts,
   account: Pick<Account, 'id'>,
-  { source, reason }: { readonly source: EventSource; readonly reason: string },
+  ending: Ending,
 ): Promise<void> {
   const { impersonations, sessions, events } = parts
-  await sessions.raiseEpoch({ user: account.id }, { source, reason })
+  const { source, reason } = ending
+  await sessions.raiseEpoch({ user: account.id }, ending)
   for (const { sessionId, actorId, accountId } of await impersonations.takeOf(account.id)) {
-    if (accountId !== account.id) await sessions.revoke(sessionId, { source, reason })
+    if (accountId !== account.id) await sessions.revoke(sessionId, ending)
     const { ip, userAgent } = source
     const about = { userId: accountId, actorId, sessionId, reason }
     events.emit({ type: 'impersonation_stopped', ...about, ip, userAgent })

@@ -107,19 +107,29 @@ export function createSignInFlows(parts: FlowParts): SignInFlows {
   }
 }
 
+/** Whose session begins, and by what. */
+export interface SignInProof {
+  readonly account: Account
+  /** Null when it was proven by something else. */
+  readonly password: string | null
+  readonly remember: boolean
+  /** @default ['pwd'] */
+  readonly methods?: readonly string[]
+}
+
 /** Signs somebody in who proved who they are, unless their account was changed at that moment. */
 export async function openSession(
   parts: FlowParts,
-  who: { readonly account: Account; readonly password: string; readonly remember: boolean },
+  who: SignInProof,
   visit: Visit,
 ): Promise<Exclude<SignInResult, Refusal<'change-password'>>> {
-  const { account, remember } = who
+  const { account, remember, methods = ['pwd'] } = who
   const { id, role } = account
   const limit = await parts.limiter.check('session_create', ['account', id])
   if (!limit.allowed) return throttle(limit)
   await closeImpersonation(parts, visit, 'signed-in')
   try {
-    await visit.session.login({ id, role }, { remember, methods: ['pwd'] })
+    await visit.session.login({ id, role }, { remember, methods })
   } catch (error) {
     if (error instanceof ConflictError && error.code === 'ERR_SESSION_LIMIT') {
       return refuse('too-many-sessions')
@@ -138,16 +148,19 @@ export async function openSession(
 
 async function noteSignIn(
   { store, hasher, clock }: FlowParts,
-  { account, password }: { readonly account: Account; readonly password: string },
+  { account, password }: SignInProof,
 ): Promise<boolean> {
   const at = clock.now()
   const { id, role, passwordHash } = account
   if (await store.noteSignIn({ id, role, passwordHash, at })) return true
   // Another sign-in may have hashed the same password anew.
   const fresh = await store.findById(id)
-  if (fresh === null || (await hasher.verify(password, fresh.passwordHash)) === 'wrong')
-    return false
+  if (fresh === null || !(await isProven(fresh))) return false
   return store.noteSignIn({ id, role, passwordHash: fresh.passwordHash, at })
+
+  async function isProven({ passwordHash: hash }: Account): Promise<boolean> {
+    return password === null || (await hasher.verify(password, hash)) !== 'wrong'
+  }
 }
 
 /** Hashes a password anew after the cost of hashing rose. */

@@ -1,5 +1,6 @@
 import { describeStores } from '../account/store.contract.ts'
 import { createMemoryAccounts } from './accounts.ts'
+import { createMemoryIdentities } from './identities.ts'
 import { createMemoryImpersonations } from './impersonations.ts'
 import { createMemoryTokens } from './tokens.ts'
 
@@ -10,6 +11,7 @@ describeStores({
       accounts: createMemoryAccounts(),
       tokens: createMemoryTokens(),
       impersonations: createMemoryImpersonations(),
+      identities: createMemoryIdentities(),
     }),
     close: async () => undefined,
   }),

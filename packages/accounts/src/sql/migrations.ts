@@ -48,4 +48,16 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '002-identities',
+    statements: [
+      `create table cloakroom_identity (
+        issuer text not null,
+        subject text not null,
+        account_id text not null,
+        primary key (issuer, subject)
+      )`,
+      'create index cloakroom_identity_account on cloakroom_identity (account_id)',
+    ],
+  },
 ]

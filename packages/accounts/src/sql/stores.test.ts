@@ -7,7 +7,7 @@ import { createSqlStores } from './stores.ts'
 import type { Database } from './tables.ts'
 
 async function empty(database: Database): Promise<TestStores> {
-  const tables = sql`cloakroom_account, cloakroom_token, cloakroom_impersonation`
+  const tables = sql`cloakroom_account, cloakroom_token, cloakroom_impersonation, cloakroom_identity`
   await sql`truncate ${tables}`.execute(database.kysely)
   return createSqlStores(database)
 }

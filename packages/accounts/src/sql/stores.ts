@@ -1,7 +1,9 @@
+import type { IdentityStore } from '../account/identity-store.ts'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
 import type { AccountStore } from '../account/store.ts'
 import type { TokenStore } from '../account/token-store.ts'
 import { createSqlAccounts, type SqlAccountsOptions } from './accounts.ts'
+import { createSqlIdentities } from './identities.ts'
 import { createSqlImpersonations } from './impersonations.ts'
 import type { Database } from './tables.ts'
 import { createSqlTokens } from './tokens.ts'
@@ -11,6 +13,7 @@ export interface SqlStores {
   readonly accounts: AccountStore
   readonly tokens: TokenStore
   readonly impersonations: ImpersonationStore
+  readonly identities: IdentityStore
 }
 
 /**
@@ -24,5 +27,6 @@ export function createSqlStores(database: Database, options: SqlAccountsOptions 
     accounts: createSqlAccounts(database, options),
     tokens: createSqlTokens(database),
     impersonations: createSqlImpersonations(database),
+    identities: createSqlIdentities(database),
   }
 }

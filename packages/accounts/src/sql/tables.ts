@@ -37,11 +37,19 @@ export interface ImpersonationTable {
   ends_at: Date
 }
 
+/** Whose accounts belong to whom at providers of sign-in. */
+export interface IdentityTable {
+  issuer: string
+  subject: string
+  account_id: string
+}
+
 /** The tables of this package, among whatever else the database holds. */
 export interface Tables {
   cloakroom_account: AccountTable
   cloakroom_token: TokenTable
   cloakroom_impersonation: ImpersonationTable
+  cloakroom_identity: IdentityTable
 }
 
 export type AccountRow = Selectable<AccountTable>
