@@ -10,6 +10,7 @@ export type {
   AuditTrailOptions,
 } from './audit/trail.ts'
 export type { AuditProblem, AuditReport, VerifyOptions } from './audit/verify.ts'
+export { createWebhook, type Webhook, type WebhookOptions } from './audit/webhook.ts'
 export { type Clock, systemClock } from './core/clock.ts'
 export type { Duration } from './core/duration.ts'
 export {
@@ -21,7 +22,8 @@ export {
   StoreError,
 } from './core/errors.ts'
 export { type AuditLogOptions, createAuditLog } from './events/audit.ts'
-export type { EventListener, EventType, SecurityEvent } from './events/event.ts'
+export { type EcsDocument, toEcs } from './events/ecs.ts'
+export type { DatedEvent, EventListener, EventType, SecurityEvent } from './events/event.ts'
 export type { EventHub } from './events/hub.ts'
 export { createEventCounter, type EventCounter } from './events/metrics.ts'
 export type { CookieOptions } from './http/cookie-options.ts'
