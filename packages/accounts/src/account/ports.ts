@@ -8,6 +8,11 @@ export interface EventSink {
   emit(event: SecurityEvent): void
 }
 
+/** Where they can be heard as well. Cloakroom's `events` is one. */
+export interface EventHub extends EventSink {
+  on(type: 'session_expired', listener: (event: SecurityEvent) => unknown): () => void
+}
+
 /** Who may do what. Cloakroom's `roles` do. */
 export interface Roles {
   /** All roles, the lowest first. */

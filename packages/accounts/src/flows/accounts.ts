@@ -3,7 +3,7 @@ import type { Clock, Duration } from 'cloakroom'
 import { parseDuration, refuseUnknown, requireOneOf } from 'cloakroom/kit'
 import type { IdentityStore } from '../account/identity-store.ts'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
-import type { EventSink, Limiter, LoginGuard, Roles, SessionEnder } from '../account/ports.ts'
+import type { EventHub, Limiter, LoginGuard, Roles, SessionEnder } from '../account/ports.ts'
 import { type AccountStore, defaultAdminRole } from '../account/store.ts'
 import type { TokenPurpose, TokenStore } from '../account/token-store.ts'
 import { createTokens, idOfSubject } from '../account/tokens.ts'
@@ -46,7 +46,7 @@ export interface AccountsEngine {
   readonly loginProtection: LoginGuard
   /** With the permissions of `accountRolePermissions`, or others of these names. */
   readonly roles: Roles
-  readonly events: EventSink
+  readonly events: EventHub
   readonly clock: Clock
 }
 

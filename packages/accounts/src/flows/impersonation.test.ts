@@ -1,3 +1,4 @@
+import type { Session } from 'cloakroom'
 import { describe, expect, it } from 'vitest'
 import {
   type AccountsWorld,
@@ -114,6 +115,26 @@ describe('impersonate', () => {
     expect(await admin.visit(visit => accounts.findOwn(visit))).toMatchObject({ id: ids.user })
   })
 
+  it('shows its actor to the application, and names both in every event', async () => {
+    const { world, ids, admin } = await openWorld()
+    await impersonate(world, admin, ids.user)
+    const before = world.events.length
+    expect(await admin.user()).toMatchObject({ id: ids.user, actor: { id: ids.admin } })
+    await admin.visit(({ session }) => (session as unknown as Session).rotate())
+    await admin.visit(visit => world.accounts.changeName({ name: 'Other' }, visit))
+    await admin.visit(visit => world.accounts.signOut(visit))
+    const events = world.events.slice(before)
+    expect(events.map(({ type }) => type)).toEqual([
+      'session_rotated',
+      'access_denied',
+      'impersonation_stopped',
+      'session_destroyed',
+    ])
+    for (const event of events) {
+      expect(event).toMatchObject({ userId: ids.user, actorId: ids.admin })
+    }
+  })
+
   it('counts as never proven, for every guard', async () => {
     const { world, ids, admin } = await openWorld()
     await impersonate(world, admin, ids.user)
@@ -187,14 +208,16 @@ describe('the end of an impersonation', () => {
   it('comes by itself when the time is over', async () => {
     const { world, ids, admin } = await openWorld()
     await impersonate(world, admin, ids.user)
+    const sessionId = (await admin.sessionId()) ?? ''
     world.clock.advance(30 * 60_000 - 1)
-    expect(await find(world, admin)).not.toBeNull()
+    expect(await admin.user()).toMatchObject({ id: ids.user })
     world.clock.advance(1)
+    expect(await admin.user()).toBeNull()
     expect(await find(world, admin)).toBeNull()
-    expect(admin.token).toBeNull()
-    expect(world.events.find(({ type }) => type === 'impersonation_stopped')).toMatchObject({
-      reason: 'expired',
-    })
+    await expect
+      .poll(() => world.events.find(({ type }) => type === 'impersonation_stopped'))
+      .toMatchObject({ reason: 'expired', userId: ids.user, actorId: ids.admin, sessionId })
+    expect(await world.stores.impersonations.find(sessionId)).toBeNull()
   })
 
   it('comes with signing out', async () => {

@@ -40,14 +40,13 @@ const longestReason = 500
 
 /** Makes {@link ImpersonationFlows}. */
 export function createImpersonationFlows(parts: FlowParts): ImpersonationFlows {
-  const { store, impersonations, clock, settings } = parts
+  const { store, impersonations, events, clock, settings } = parts
 
   // The engine ends the session when its time is over, and says so as soon as anybody asks for it.
-  parts.events.on('session_expired', async ({ sessionId, ip, userAgent }) => {
-    const ended = sessionId === undefined ? null : await impersonations.take(sessionId)
-    if (ended === null) return
-    const about = { userId: ended.accountId, actorId: ended.actorId, sessionId, ip, userAgent }
-    parts.events.emit({ type: 'impersonation_stopped', ...about, reason: 'expired' })
+  events.on('session_expired', async ({ at: _, type: __, ...about }) => {
+    if (about.sessionId === undefined || about.actorId === undefined) return
+    if ((await impersonations.take(about.sessionId)) === null) return
+    events.emit({ ...about, type: 'impersonation_stopped', reason: 'expired' })
   })
 
   return {

@@ -4,7 +4,7 @@ import type { IdentityStore } from '../account/identity-store.ts'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
 import type {
   Ending,
-  EventSink,
+  EventHub,
   Limiter,
   LoginGuard,
   Roles,
@@ -49,7 +49,7 @@ export interface FlowParts {
   readonly limiter: Limiter
   readonly login: LoginGuard
   readonly roles: Roles
-  readonly events: EventSink
+  readonly events: EventHub
   readonly clock: Clock
   /** Resolves after a time. */
   readonly wait: (ms: number) => Promise<void>
