@@ -1,15 +1,15 @@
 import { createAuditLog } from 'cloakroom'
-import type { AuditEntry } from './audit-log-store.ts'
+import type { DatedEvent } from './audit-log-store.ts'
 
 /** Forms in which the log can be taken away. */
 export type AuditFormat = 'jsonl' | 'csv'
 
-/** Writes entries in one of the forms. */
+/** Writes events in one of the forms. */
 export interface AuditWriter {
-  /** What comes before the first entry. */
+  /** What comes before the first one. */
   readonly head: string
-  /** One entry, with its line break. */
-  line(entry: AuditEntry): string
+  /** One event, with its line break. */
+  line(event: DatedEvent): string
 }
 
 const columns = [
@@ -28,10 +28,10 @@ const columns = [
 export function createAuditWriter(format: AuditFormat): AuditWriter {
   return format === 'jsonl'
     ? { head: '', line: jsonOf }
-    : { head: `${columns.join(',')}\r\n`, line: entry => csvOf(jsonOf(entry)) }
+    : { head: `${columns.join(',')}\r\n`, line: event => csvOf(jsonOf(event)) }
 }
 
-function jsonOf({ event }: AuditEntry): string {
+function jsonOf(event: DatedEvent): string {
   let text = ''
   const log = createAuditLog({
     destination: {

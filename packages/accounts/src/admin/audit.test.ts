@@ -1,10 +1,10 @@
+import type { AuditFilter } from 'cloakroom'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   type AccountsWorld,
   type Browser,
   createAccountsWorld,
 } from '../../../../test/support/accounts.ts'
-import type { AuditFilter } from './audit-log-store.ts'
 import { type AdminConsole, createAdminConsole } from './console.ts'
 import { createRecentAuditLog } from './recent-audit-log.ts'
 
@@ -17,6 +17,7 @@ beforeEach(async () => {
   world = createAccountsWorld()
   const { cloakroom: engine, accounts: flows, stores } = world
   const auditLog = createRecentAuditLog(2000)
+  engine.events.on(auditLog.listener)
   admin = createAdminConsole({ engine, flows, accounts: stores.accounts, auditLog })
   rootId = await world.addAccount({ email: 'root@example.org', role: 'admin', name: 'Root' })
   root = await world.signIn('root@example.org', { ip: '192.0.2.1' })
@@ -25,8 +26,8 @@ beforeEach(async () => {
 const emit = (event: Parameters<AccountsWorld['cloakroom']['events']['emit']>[0]): void =>
   world.cloakroom.events.emit(event)
 
-async function read(filter: AuditFilter = {}, cursor: string | null = null, count = 50) {
-  const result = await root.visit(visit => admin.readAudit({ filter, cursor, count }, visit))
+async function read(filter: AuditFilter = {}, cursor: string | null = null, limit = 50) {
+  const result = await root.visit(visit => admin.readAudit({ ...filter, cursor, limit }, visit))
   if (!result.ok) throw new Error(result.reason)
   return result
 }
@@ -44,7 +45,7 @@ async function exported(format: 'csv' | 'jsonl', filter: AuditFilter = {}): Prom
 describe('readAudit', () => {
   it('gives what happened, the newest first', async () => {
     const { entries } = await read()
-    expect(entries.map(({ event }) => event.type).toReversed()).toEqual(
+    expect(entries.map(({ event }) => event?.type).toReversed()).toEqual(
       world.events.map(({ type }) => type),
     )
   })
@@ -53,10 +54,10 @@ describe('readAudit', () => {
     emit({ type: 'role_changed', userId: 'ada', actorId: rootId })
     emit({ type: 'auth_failure', userId: 'ada', ip: '203.0.113.5', sessionId: 'some-session' })
     const types = async (filter: AuditFilter) =>
-      (await read(filter)).entries.map(({ event }) => event.type)
+      (await read(filter)).entries.map(({ event }) => event?.type)
     expect(await types({ types: ['role_changed', 'auth_failure'] })).toHaveLength(2)
-    expect(await types({ personId: 'ada' })).toEqual(['auth_failure', 'role_changed'])
-    expect(await types({ personId: rootId, types: ['role_changed'] })).toEqual(['role_changed'])
+    expect(await types({ userId: 'ada' })).toEqual(['auth_failure', 'role_changed'])
+    expect(await types({ actorId: rootId })).toEqual(['role_changed'])
     expect(await types({ ip: '203.0.113.5' })).toEqual(['auth_failure'])
     expect(await types({ sessionId: 'some-session' })).toEqual(['auth_failure'])
   })
@@ -71,7 +72,7 @@ describe('readAudit', () => {
         cursor,
         3,
       )
-      seen.push(...page.entries.map(({ event }) => event.reason ?? ''))
+      seen.push(...page.entries.map(({ event }) => event?.reason ?? ''))
       emit({ type: 'csrf_failed', reason: 'later' })
       cursor = page.cursor
     } while (cursor !== null)
@@ -83,6 +84,8 @@ describe('readAudit', () => {
     expect((await read({ types: ['auth_success'] })).entries).toEqual([])
     expect((await read({}, '0')).entries).toEqual([])
     expect((await read({}, 'no place')).entries).toEqual([])
+    expect((await read({ from: world.clock.now() + 1 })).entries).toEqual([])
+    expect((await read({ until: world.clock.now() })).entries).toEqual([])
   })
 
   it('is not for moderators', async () => {

@@ -45,7 +45,7 @@ export interface AdminConsoleOptions {
   readonly accounts: AccountStore
   /** @default 'admin' */
   readonly adminRole?: string | undefined
-  /** @default the last events of this process, in memory */
+  /** @default the audit trail, or without one the last events of this process, in memory */
   readonly auditLog?: AuditLogStore | undefined
 }
 
@@ -72,18 +72,19 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
   refuseUnknown('admin', options, known)
   const { engine, flows, accounts, adminRole = defaultAdminRole } = options
   const { sessions, events, roles, clock } = engine
+  const recent = createRecentAuditLog()
   const parts: AdminParts = {
     engine,
     flows,
     accounts,
     adminRole,
-    auditLog: options.auditLog ?? createRecentAuditLog(),
+    auditLog: options.auditLog ?? engine.auditTrail ?? recent,
     activity: createActivity(clock),
     census: createCensus(sessions, clock),
   }
   const close = events.on(event => {
     parts.activity.note(event)
-    parts.auditLog.append?.(event)
+    if (parts.auditLog === recent) recent.listener(event)
   })
   return {
     ...createOverviewDesk(parts),

@@ -13,6 +13,8 @@ export interface SessionOffice {
   find(id: string): Promise<SessionEntry | null>
   list(userId: string): Promise<readonly SessionEntry[]>
   revoke(id: string, options: EndOptions): Promise<boolean>
+  /** Ends all sessions that began at an address, in one step however many they are. */
+  raiseEpoch(scope: { readonly address: string }, options: EndOptions): Promise<void>
   scan(
     cursor: string | null,
     count: number,
@@ -34,7 +36,8 @@ export type BlockOffice = Pick<
 >
 
 /** The parts of Cloakroom that the console stands on. What `createCloakroom` returns has them. */
-export interface AdminEngine extends Pick<Cloakroom, 'checkHealth' | 'storage' | 'clock'> {
+export interface AdminEngine
+  extends Pick<Cloakroom, 'checkHealth' | 'storage' | 'clock' | 'auditTrail'> {
   readonly sessions: SessionOffice
   readonly limiter: BlockOffice
   readonly loginProtection: { readonly limiter: BlockOffice }

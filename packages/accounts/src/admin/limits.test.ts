@@ -69,8 +69,15 @@ describe('block', () => {
     expect(await signIn(stranger, password)).toMatchObject({ ok: false, reason: 'limited' })
     const [row] = await list()
     expect(row).toMatchObject({ rule: 'login_address', reason: 'A flood of guesses' })
+    const actorId = (await root.user())?.id
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ type: 'rate_limit_blocked', actorId }),
+    )
     if (row === undefined) throw new Error('There is no block.')
     expect(await root.visit(visit => admin.unblock(row, visit))).toEqual({ ok: true })
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ type: 'rate_limit_unblocked', actorId }),
+    )
     expect(await signIn(stranger, password)).toMatchObject({ ok: true })
     expect(await root.visit(visit => admin.unblock(row, visit))).toMatchObject({ reason: 'gone' })
   })

@@ -121,7 +121,8 @@ export function createLimitDesk(parts: AdminParts): LimitDesk {
       const target = await blockKeyOf(parts, rule, subject)
       if (target === null) return refuse('subject')
       const duration = durationMs === null ? {} : { duration: durationMs }
-      await target.limiter.block(rule, target.key, { ...duration, reason })
+      const by = { source: visit.source, actorId: allowed.actor.id }
+      await target.limiter.block(rule, target.key, { ...duration, reason, ...by })
       return { ok: true }
     },
 
@@ -130,7 +131,8 @@ export function createLimitDesk(parts: AdminParts): LimitDesk {
       if (!allowed.ok) return allowed
       // They become part of the name of a key.
       if (![rule, version, id].every(part => /^[\w-]{1,100}$/.test(part))) return refuse('gone')
-      const isLifted = await limiter.unblockListed({ rule: { name: rule, version }, id })
+      const by = { source: visit.source, actorId: allowed.actor.id }
+      const isLifted = await limiter.unblockListed({ rule: { name: rule, version }, id }, by)
       return isLifted ? { ok: true } : refuse('gone')
     },
   }
@@ -158,12 +160,11 @@ type ListedBlock = Awaited<
 
 /** The events with which the latest blocks began, by rule and digest of the key. */
 async function readStarts({ auditLog }: AdminParts): Promise<ReadonlyMap<string, DatedEvent>> {
-  const filter = { types: ['rate_limit_blocked'] } as const
-  const { entries } = await auditLog.read({ before: null, count: rememberedBlocks, filter })
-  const named = entries.map(({ event }): [string, DatedEvent] => [
-    `${event.details?.['rule']} ${event.details?.['key']}`,
-    event,
-  ])
+  const types = ['rate_limit_blocked'] as const
+  const { entries } = await auditLog.read({ types, limit: rememberedBlocks })
+  const named = entries.flatMap(({ event }): [string, DatedEvent][] =>
+    event === null ? [] : [[`${event.details?.['rule']} ${event.details?.['key']}`, event]],
+  )
   // The newest comes first, and is to win.
   return new Map(named.toReversed())
 }

@@ -11,13 +11,14 @@ import type { SessionQuery } from './session-search.ts'
 let world: AccountsWorld
 let admin: AdminConsole
 let root: Browser
+let rootId: string
 let helper: Browser
 
 beforeEach(async () => {
   world = createAccountsWorld()
   const { cloakroom: engine, accounts: flows, stores } = world
   admin = createAdminConsole({ engine, flows, accounts: stores.accounts })
-  await world.addAccount({ email: 'root@example.org', role: 'admin', name: 'Root' })
+  rootId = await world.addAccount({ email: 'root@example.org', role: 'admin', name: 'Root' })
   await world.addAccount({ email: 'mo@example.org', role: 'moderator', name: 'Mo' })
   root = await world.signIn('root@example.org', { ip: '192.0.2.1' })
   helper = await world.signIn('mo@example.org', { ip: '192.0.2.2' })
@@ -142,13 +143,17 @@ describe('endSession', () => {
 })
 
 describe('endAddress', () => {
-  it('ends the sessions of an address, but not the one that acts', async () => {
+  it('ends all sessions of an address', async () => {
     await world.addAccount()
-    const ada = await world.signIn('ada@example.org', { ip: '192.0.2.1' })
-    const result = await root.visit(visit => admin.endAddress({ address: '192.0.2.1' }, visit))
-    expect(result).toEqual({ ok: true, ended: 1, cursor: null })
+    const ada = await world.signIn('ada@example.org', { ip: '203.0.113.5' })
+    const result = await root.visit(visit => admin.endAddress({ address: ' 203.0.113.5' }, visit))
+    expect(result).toEqual({ ok: true })
+    expect(world.events.at(-1)).toMatchObject({
+      type: 'session_epoch_raised',
+      actorId: rootId,
+      ip: '192.0.2.1',
+    })
     expect(await ada.user()).toBeNull()
-    expect(await root.user()).not.toBeNull()
     expect(await helper.user()).not.toBeNull()
   })
 
@@ -157,6 +162,11 @@ describe('endAddress', () => {
     expect(await helper.visit(act)).toEqual({ ok: false, reason: 'forbidden' })
     world.clock.advance(11 * 60_000)
     expect(await root.visit(act)).toEqual({ ok: false, reason: 'reauthenticate' })
+  })
+
+  it('refuses the own address, which would end the session that acts', async () => {
+    const result = await root.visit(visit => admin.endAddress({ address: '192.0.2.1' }, visit))
+    expect(result).toEqual({ ok: false, reason: 'own-address' })
   })
 
   it('refuses what is no address, which would be that of everybody unknown', async () => {

@@ -38,17 +38,13 @@ export interface SessionDesk {
     visit: Visit,
   ): Promise<Success | AuthorizationRefusal | Refusal<'gone'>>
   /**
-   * Ends a bounded part of the sessions of an address, whoever they belong to, but not the one that
-   * acts. Go on with the cursor until it is null.
+   * Ends all sessions that began at an address, of IPv6 in its network, whoever they belong to. Not at
+   * one's own address: that would end the session that acts.
    */
   endAddress(
-    input: { readonly address: string; readonly cursor?: string | null },
+    input: { readonly address: string },
     visit: Visit,
-  ): Promise<
-    | Success<{ readonly ended: number; readonly cursor: string | null }>
-    | AuthorizationRefusal
-    | Refusal<'address'>
-  >
+  ): Promise<Success | AuthorizationRefusal | Refusal<'address' | 'own-address'>>
 }
 
 const endedByAdmin = 'ended-by-admin'
@@ -111,18 +107,18 @@ export function createSessionDesk(parts: AdminParts): SessionDesk {
       return (await sessions.revoke(sessionId, options)) ? { ok: true } : refuse('gone')
     },
 
-    async endAddress({ address, cursor = null }, visit) {
+    async endAddress({ address }, visit) {
       const demand = { permission: 'sessions:end-any', isRecent: true } as const
       const allowed = await flows.authorize(demand, visit)
       if (!allowed.ok) return allowed
-      const isAddress = addressKey(address) !== addressKey('')
-      if (!isAddress) return refuse('address')
-      const found = await findSessions(parts, { address, cursor })
+      const network = addressKey(address)
+      if (network === addressKey('')) return refuse('address')
+      const own = await sessions.find(visit.session.id ?? '')
+      if (addressKey(own?.ip ?? '') === network) return refuse('own-address')
       const { source } = visit
       const options = { source, reason: endedByAdmin, actorId: allowed.actor.id }
-      const others = found.entries.filter(({ id }) => id !== visit.session.id)
-      const ends = await Promise.all(others.map(({ id }) => sessions.revoke(id, options)))
-      return { ok: true, ended: ends.filter(Boolean).length, cursor: found.cursor }
+      await sessions.raiseEpoch({ address: address.trim() }, options)
+      return { ok: true }
     },
   }
 }
