@@ -19,7 +19,7 @@ const counts = [2, 4]
 const ways = /** @type {const} */ ([
   { name: 'validate, near cache', nearCache: true, begin: 'ask' },
   { name: 'validate, no near cache', nearCache: false, begin: 'ask' },
-  { name: 'WebSocket, bound', nearCache: false, begin: 'hold' },
+  { name: 'WebSocket, bound', nearCache: true, begin: 'hold' },
 ])
 
 /** @typedef {{ url: string, nearCache: boolean }} WorkerOptions */

@@ -1,6 +1,6 @@
 // A server under test, and rounds of load on it.
 import { fileURLToPath } from 'node:url'
-import { readBusyTime, readProcessTime } from './machine.js'
+import { measureProcesses } from './machine.js'
 import { startWorker } from './worker.js'
 
 const sessionCount = 1000
@@ -26,23 +26,15 @@ export async function startHttpContender(server, { node, redis, load, flags }) {
   /** @param {{ seconds: number, connections?: number, rate?: number }} settings */
   async function round(settings) {
     const pids = [worker.pid, load.pid, redis.pid]
-    const before = { busy: readBusyTime(), of: pids.map(readProcessTime) }
-    const { paths } = server
-    const result = await load.ask({ port, cookies, paths, ...settings })
-    const busy = readBusyTime() - before.busy
-    const [own, ...others] = pids.map((pid, index) => readProcessTime(pid) - before.of[index])
+    const { result, times, foreign } = await measureProcesses(pids, () =>
+      load.ask({ port, cookies, paths: server.paths, ...settings }),
+    )
     if (result.failures > 0 || result.count === 0) {
       throw new Error(
         `${server.name}: ${result.failures} of ${result.count} requests failed.\n${result.failure}`,
       )
     }
-    const known = others.reduce((sum, time) => sum + time, own)
-    return {
-      ...result,
-      cpuUs: own / result.count,
-      /** Cores that were busy with anything else. */
-      foreign: Math.max(0, busy - known) / (settings.seconds * 1e6),
-    }
+    return { ...result, cpuUs: times[0] / result.count, foreign }
   }
 
   return { name: server.name, readyMs, pid: worker.pid, port, round, stop: worker.stop }

@@ -16,8 +16,22 @@ export function pinned(core, [program, ...args]) {
   return canPin ? ['taskset', ['-c', String(core), program, ...args]] : [program, args]
 }
 
+/**
+ * Does some work and gives what it gave, with the processor time that each of the processes spent
+ * meanwhile, in microseconds, and how many cores were busy with anything else.
+ */
+export async function measureProcesses(pids, work) {
+  const before = { at: performance.now(), busy: readBusyTime(), of: pids.map(readProcessTime) }
+  const result = await work()
+  const times = pids.map((pid, index) => readProcessTime(pid) - before.of[index])
+  const known = times.reduce((sum, time) => sum + time, 0)
+  const elapsedUs = (performance.now() - before.at) * 1000
+  const foreign = Math.max(0, readBusyTime() - before.busy - known) / elapsedUs
+  return { result, times, foreign }
+}
+
 /** Processor time of a process with all its threads so far, in microseconds. */
-export function readProcessTime(pid) {
+function readProcessTime(pid) {
   const folder = `/proc/${pid}/task`
   const threads = readdirSync(folder).map(thread => {
     try {
@@ -30,7 +44,7 @@ export function readProcessTime(pid) {
 }
 
 /** Processor time of everything that runs, in microseconds; steps are of 10 ms. */
-export function readBusyTime() {
+function readBusyTime() {
   const [user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8')
     .split('\n', 1)[0]
     .split(/\s+/)

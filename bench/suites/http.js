@@ -1,27 +1,27 @@
 // Requests a second over HTTP: every server, its floor and its peers.
 import { startHttpContender } from '../harness/http-contender.js'
-import { runRounds, summarizeRounds } from '../harness/rounds.js'
+import { formatRate, formatRatio, markdownTable } from '../harness/table.js'
 import { servers } from '../servers/list.js'
+import { compare } from './compare.js'
 
-export async function runHttp(bench, { match }) {
-  const chosen = withFloors(servers.filter(({ name }) => match(name)))
-  const contenders = []
-  try {
-    for (const server of chosen) contenders.push(await startHttpContender(server, bench))
-    const rounds = await runRounds(contenders, { ...bench.timing, load: { connections: 50 } })
-    return chosen.map(({ name, floor }) => ({
-      name,
-      floor,
-      ...summarizeRounds(rounds.get(name), floor && rounds.get(floor)),
-    }))
-  } finally {
-    await Promise.all(contenders.map(contender => contender.stop()))
-  }
+export function runHttp(bench) {
+  return compare(servers, {
+    match: bench.match,
+    timing: { ...bench.timing, load: { connections: 50 } },
+    start: server => startHttpContender(server, bench),
+  })
 }
 
-function withFloors(chosen) {
-  const names = new Set(
-    chosen.flatMap(({ name, floor }) => (floor === null ? [name] : [name, floor])),
-  )
-  return servers.filter(({ name }) => names.has(name))
+export function describeHttp(results) {
+  const heads = ['server', 'req/s', 'p50 ms', 'CPU µs', 'of its floor', 'by CPU', 'foreign cores']
+  const rows = results.map(result => [
+    result.name,
+    formatRate(result.rate),
+    result.p50.toFixed(2),
+    result.cpuUs.toFixed(1),
+    formatRatio(result.rateRatio),
+    formatRatio(result.cpuRatio),
+    result.foreign.toFixed(2),
+  ])
+  return markdownTable(heads, rows)
 }

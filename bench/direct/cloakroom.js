@@ -1,0 +1,30 @@
+// The engine alone: node direct/cloakroom.js validate|create|limit redis|ioredis [near]
+import { openCloakroom } from '../harness/cloakroom.js'
+import { answerRounds, openClient, sessionCount } from '../harness/direct.js'
+import { dataOf, userOf } from '../harness/server.js'
+
+const [operation, clientName] = process.argv.slice(2)
+const { sessions, limiter } = await openCloakroom({
+  redis: await openClient(clientName),
+  rateLimit: { rules: { page: { limit: 1e9, window: '1m', strategy: 'fixed-window' } } },
+})
+
+const tokens = []
+for (let number = 0; number < sessionCount; number += 1) {
+  const { token } = await sessions.create(userOf(number), { data: dataOf(number) })
+  tokens.push(token)
+}
+
+const calls = {
+  async validate(number) {
+    const read = await sessions.validate(tokens[number % sessionCount])
+    if (read.state !== 'valid') throw new Error(`A session is ${read.state}.`)
+  },
+  create: number => sessions.create(userOf(sessionCount + number), { data: dataOf(number) }),
+  async limit(number) {
+    const { allowed } = await limiter.check('page', `user-${number % sessionCount}`)
+    if (!allowed) throw new Error('A call was refused.')
+  },
+}
+
+answerRounds(calls[operation])
