@@ -1,0 +1,88 @@
+import type { Context } from 'hono'
+import type { Roles, Visit } from '../account/ports.ts'
+import type { AccountPermission } from '../account/roles.ts'
+import type { AccountFlows } from '../flows/accounts.ts'
+import type { BadPassword, Refusal, Throttled } from '../flows/outcome.ts'
+import type { RequestEnv } from '../web/request.ts'
+import type { Call } from '../wire/call.ts'
+import type { AccountsCalls } from '../wire/calls.ts'
+import type { CommonReason, ProblemReason, SpecialReason } from '../wire/problem.ts'
+import type { Schema } from './schema.ts'
+
+/** What the API is made with. */
+export interface ApiParts {
+  readonly accounts: AccountFlows
+  readonly roles: Roles
+  /** Begins every address; empty at the root. */
+  readonly base: string
+  readonly isRegistrationOpen: boolean
+  readonly clock: { now(): number }
+}
+
+/** A request on its way through a route, and what it is answered from. */
+export interface Asked<Input> extends ApiParts {
+  readonly input: Input
+  readonly request: Context<RequestEnv>
+  readonly visit: Visit
+}
+
+/** Who may ask: everybody, whoever is signed in, or whoever has a permission. */
+export type Access = 'anyone' | 'user' | AccountPermission
+
+/** What a flow refused, with what it says besides. */
+export type Refused<Reason extends string> =
+  | Refusal<Exclude<Reason, 'password' | 'limited' | 'busy' | 'change-password'>>
+  | (Refusal<Extract<Reason, 'change-password'>> & { readonly token: string })
+  | ('password' extends Reason ? BadPassword : never)
+  | Throttled
+
+/** One route: all there is to know about it, for the router and for the description. */
+export interface ApiRoute<Asking extends AnyCall> extends RouteFacts {
+  /** Null for nothing. */
+  readonly input: Asking['input'] extends null ? null : Schema<Asking['input']>
+  /** Null for no body. */
+  readonly answer: Asking['answer'] extends null ? null : Schema<Asking['answer']>
+  readonly refusals: readonly (Asking['reason'] | 'limited' | 'unsupported')[]
+  handle(
+    asked: Asked<Asking['input']>,
+  ): Promise<Asking['answer'] | Refused<Asking['reason'] | CommonReason>>
+}
+
+/** Any {@link ApiRoute}, for what goes over all of them. */
+export interface AnyRoute extends RouteFacts {
+  readonly input: Schema<object> | null
+  readonly answer: Schema<object> | null
+  handle(asked: Asked<object | null>): Promise<object | null>
+}
+
+type AnyCall = Call<object | null, object | null, SpecialReason>
+
+interface RouteFacts {
+  /** Names the operation in the description. */
+  readonly id: string
+  readonly summary: string
+  readonly access: Access
+  /** Whether only the account's owner may do it, and whether they must have proved it just now. */
+  readonly proof?: 'owner' | 'recent'
+  /** Keeps nobody signed in, however often it is asked. */
+  readonly isPassive?: boolean
+  /** What happens does so later, and by mail: the answer is the same whatever it is. */
+  readonly isMailed?: boolean
+  /** Why it may be refused, besides what may be so with all routes of the same access. */
+  readonly refusals: readonly ProblemReason[]
+}
+
+/** A part of the table: the routes of some calls. */
+export type Routes<Calls> = {
+  readonly [Key in keyof Calls]: Calls[Key] extends AnyCall ? ApiRoute<Calls[Key]> : never
+}
+
+/** The whole table. */
+export type ApiTable = Routes<AccountsCalls>
+
+/** The answer without a body to what a flow did, or why it did not. */
+export function done<Result extends { readonly ok: boolean }>(
+  result: Result,
+): null | Exclude<Result, { readonly ok: true }> {
+  return result.ok ? null : (result as Exclude<Result, { readonly ok: true }>)
+}
