@@ -80,7 +80,7 @@ if (dialog !== null) {
   },
   'style.css': {
     type: 'text/css; charset=utf-8',
-    digest: 'a176fbaa35972a31',
+    digest: '271d6f1beb4f28a9',
     text: `/* Calm, few colours, one accent. theme.css sets --accent and --on-accent. */
 :root {
   color-scheme: light dark;
@@ -281,6 +281,16 @@ input[type="checkbox"] {
 }
 .aside {
   color: var(--soft);
+}
+.providers {
+  display: grid;
+  gap: 0.6rem;
+  text-align: center;
+}
+.providers .button {
+  color: var(--ink);
+  background: var(--panel);
+  border-color: color-mix(in srgb, var(--soft) 60%, var(--line));
 }
 button,
 .button {

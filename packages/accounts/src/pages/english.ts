@@ -31,6 +31,14 @@ export const english: Texts = {
     out: 'You are signed out.',
     deleted: 'Your account is deleted.',
     tooMany: 'You are signed in on as many devices as allowed. Sign out on one of them first.',
+    by: 'Sign in with',
+    or: 'or',
+    providerRefusals: {
+      failed: 'The sign-in did not work. Try it again.',
+      unverified: 'Your e-mail address has not been verified there, so we do not know you yet.',
+      disabled: 'This account cannot be used. Ask whoever runs this site.',
+      closed: 'There is no account for you here. Ask whoever runs this site for an invitation.',
+    },
   },
   register: {
     title: 'Create your account',

@@ -32,6 +32,15 @@ export const german: Texts = {
     deleted: 'Dein Konto ist gelöscht.',
     tooMany:
       'Du bist auf so vielen Geräten angemeldet, wie erlaubt sind. Melde eines davon zuerst ab.',
+    by: 'Anmelden mit',
+    or: 'oder',
+    providerRefusals: {
+      failed: 'Die Anmeldung hat nicht geklappt. Versuche es noch einmal.',
+      unverified:
+        'Deine E-Mail-Adresse ist dort nicht bestätigt, deshalb kennen wir dich noch nicht.',
+      disabled: 'Dieses Konto kann nicht benutzt werden. Frage, wer diese Seite betreibt.',
+      closed: 'Hier gibt es kein Konto für dich. Bitte um eine Einladung.',
+    },
   },
   register: {
     title: 'Konto anlegen',

@@ -4,6 +4,7 @@ import type { AccountFlows } from '../flows/accounts.ts'
 import { visitOf } from '../web/request.ts'
 import type { Assets } from './assets.ts'
 import type { PageContext } from './layout.tsx'
+import type { SignInProvider } from './providers.ts'
 import type { PageRequest } from './request.ts'
 import type { Texts } from './texts.ts'
 import type { Theme } from './theme.ts'
@@ -17,6 +18,9 @@ export interface PageParts {
   /** Begins every address of the pages; empty at the root. */
   readonly base: string
   readonly isRegistrationOpen: boolean
+  readonly providers: readonly SignInProvider[]
+  /** Where somebody goes after signing out; null for the sign-in page. Given the session's handle. */
+  readonly afterSignOut: (sessionId: string) => Promise<string | null>
   readonly clock: Clock
 }
 

@@ -1,3 +1,5 @@
+import type { ProviderRefusal } from './providers.ts'
+
 /** Every text of the pages. Replace some or all; what is left out stays English. */
 export interface Texts {
   readonly language: string
@@ -28,6 +30,11 @@ export interface Texts {
     readonly out: string
     readonly deleted: string
     readonly tooMany: string
+    /** Before the name of a provider. */
+    readonly by: string
+    /** Between the form and the providers. */
+    readonly or: string
+    readonly providerRefusals: Readonly<Record<ProviderRefusal, string>>
   }
   readonly register: {
     readonly title: string

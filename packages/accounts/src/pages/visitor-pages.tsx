@@ -1,6 +1,7 @@
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { Field, Form, Notice } from './form.tsx'
 import { Layout, type PageContext } from './layout.tsx'
+import { beginAddress, type SignInProvider } from './providers.ts'
 
 /** What was typed and what is wrong with it: fields by name, and the form as a whole. */
 export interface FormState {
@@ -20,8 +21,13 @@ const reveal = ({ texts }: PageContext) => ({
 })
 
 /** `/login` */
-export function SignInPage(props: VisitorPageProps & { readonly next: string }): JSX.Element {
-  const { context, state = {}, next } = props
+export function SignInPage(
+  props: VisitorPageProps & {
+    readonly next: string
+    readonly providers: readonly SignInProvider[]
+  },
+): JSX.Element {
+  const { context, state = {}, next, providers } = props
   const { texts, base } = context
   return (
     <Layout context={context} title={texts.signIn.title}>
@@ -50,6 +56,16 @@ export function SignInPage(props: VisitorPageProps & { readonly next: string }):
           <span>{texts.signIn.remember}</span>
         </label>
       </Form>
+      {providers.length > 0 && (
+        <div class="providers">
+          <p class="aside">{texts.signIn.or}</p>
+          {providers.map(provider => (
+            <a class="button" href={beginAddress(provider, next)}>
+              {`${texts.signIn.by} ${provider.name}`}
+            </a>
+          ))}
+        </div>
+      )}
       <p class="aside">
         <a href={`${base}/forgot`}>{texts.signIn.forgot}</a>
       </p>

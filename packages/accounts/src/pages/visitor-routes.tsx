@@ -19,8 +19,10 @@ export function addVisitorRoutes(app: Hono<PageEnv>, parts: PageParts): void {
   addRegistration(app, parts)
   addForgotten(app, parts)
   app.post('/logout', async request => {
+    const { id } = request.get('session')
+    const onward = id === null ? null : await parts.afterSignOut(id)
     await parts.accounts.signOut(visitOf(request))
-    return request.redirect(`${parts.base}/login?done=out`, 303)
+    return request.redirect(onward ?? `${parts.base}/login?done=out`, 303)
   })
 }
 
@@ -30,9 +32,12 @@ function addSignIn(app: Hono<PageEnv>, parts: PageParts): void {
   const showForm = (request: PageRequest, next: string, state: FormState, status?: 401 | 409) =>
     show(parts, request, {
       ...(status && { status }),
-      page: context => <SignInPage context={context} next={next} state={state} />,
+      page: context => (
+        <SignInPage context={context} next={next} state={state} providers={parts.providers} />
+      ),
     })
 
+  const refusals: Readonly<Record<string, string>> = texts.signIn.providerRefusals
   const notices: Readonly<Record<string, string>> = {
     reset: texts.reset.done,
     verified: texts.verify.done,
@@ -42,11 +47,14 @@ function addSignIn(app: Hono<PageEnv>, parts: PageParts): void {
   }
 
   app.get('/login', async request => {
-    const { next: target, done = '', ended } = request.req.query()
+    const { next: target, done = '', ended, refused = '' } = request.req.query()
     const next = nextOf(target)
     if (request.get('session').isAuthenticated) return request.redirect(next, 303)
     if (ended !== undefined) {
       return showForm(request, next, { notice: { kind: 'bad', text: texts.signIn.ended } })
+    }
+    if (Object.hasOwn(refusals, refused)) {
+      return showForm(request, next, { notice: { kind: 'bad', text: refusals[refused] ?? '' } })
     }
     const text = Object.hasOwn(notices, done) ? notices[done] : undefined
     return showForm(request, next, text === undefined ? {} : { notice: { kind: 'good', text } })
