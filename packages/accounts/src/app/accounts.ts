@@ -1,3 +1,4 @@
+import { createApi } from '../api/router.ts'
 import { type AccountFlows, type AccountsEngine, createAccountFlows } from '../flows/accounts.ts'
 import type { FirstAdminInput, FirstAdminResult } from '../flows/first-admin.ts'
 import type { Mailer } from '../mail/mailer.ts'
@@ -7,7 +8,13 @@ import { createAssets } from '../pages/assets.ts'
 import { resolveTexts } from '../pages/languages.ts'
 import { createPages } from '../pages/router.ts'
 import { resolveTheme } from '../pages/theme.ts'
-import { type HonoMiddleware, mountExpress, mountHono, type NodeMiddleware } from './mount.ts'
+import {
+  combineSites,
+  type HonoMiddleware,
+  mountExpress,
+  mountHono,
+  type NodeMiddleware,
+} from './mount.ts'
 import { type AccountsOptions, type AccountsSettings, resolveOptions } from './options.ts'
 import { openStores } from './stores.ts'
 
@@ -65,28 +72,22 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     product: theme.name,
     paths: settings.paths,
   })
-  const { app, isOwn, routes } = createPages(
-    {
-      accounts: flows,
-      assets: createAssets(theme.css),
-      theme,
-      texts,
-      base: settings.base,
-      isRegistrationOpen: options.registration !== 'closed' && !flows.lacks.has('creation'),
-      clock: cloakroom.clock,
-    },
-    cloakroom.hono(),
-  )
-  const answer = async (request: Request, connection?: object): Promise<Response | null> =>
-    isOwn(new URL(request.url).pathname) ? app.fetch(request, connection ?? {}) : null
+  const { base } = settings
+  const { clock, roles } = cloakroom
+  const isRegistrationOpen = options.registration !== 'closed' && !flows.lacks.has('creation')
+  const shared = { accounts: flows, base, isRegistrationOpen, clock }
+  const openSession = cloakroom.hono()
+  const pages = createPages({ ...shared, assets: createAssets(theme.css), theme, texts }, openSession)
+  const api = settings.hasApi ? [createApi({ ...shared, roles }, openSession)] : []
+  const site = combineSites([pages, ...api])
 
   return {
     flows,
     storage: description,
-    routes,
-    express: () => mountExpress(app, isOwn),
-    hono: () => mountHono(answer),
-    fetch: answer,
+    routes: pages.routes,
+    express: () => mountExpress(site),
+    hono: () => mountHono(site),
+    fetch: site.answer,
     firstAdmin: flows.createFirstAdmin,
     async close() {
       await flows.flush()

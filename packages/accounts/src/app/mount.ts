@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import type { Context } from 'hono'
-import type { Pages } from '../pages/router.ts'
+import type { Context, Env, Hono } from 'hono'
 
 /** Middleware as Express and others that build on node:http take it. */
 export type NodeMiddleware = (
@@ -16,16 +15,41 @@ export type HonoMiddleware = (
   next: () => Promise<unknown>,
 ) => Promise<Response | undefined>
 
-/** Has pages answer what is theirs of an Express application. */
-export function mountExpress(app: Pages['app'], isOwn: Pages['isOwn']): NodeMiddleware {
-  const listen = getRequestListener((request, env) => app.fetch(request, env), {
-    // Request and Response are global, and not ours to replace.
-    overrideGlobalObjects: false,
-    // What goes wrong here is for the error handlers of the application.
-    errorHandler: error => {
-      throw error
+/** Something that answers paths of its own. */
+export interface Site {
+  /** Whether a path, without query, is for it to answer, if only to say that there is nothing. */
+  isOwn(path: string): boolean
+  /** Answers a request; null for one that is not its own. */
+  answer(request: Request, connection?: object): Promise<Response | null>
+}
+
+/** Makes one site of several. */
+export function combineSites(
+  sites: readonly { readonly app: Pick<Hono<Env>, 'fetch'>; isOwn(path: string): boolean }[],
+): Site {
+  return {
+    isOwn: path => sites.some(site => site.isOwn(path)),
+    async answer(request, connection = {}) {
+      const { pathname } = new URL(request.url)
+      const site = sites.find(({ isOwn }) => isOwn(pathname))
+      return site === undefined ? null : site.app.fetch(request, connection)
     },
-  })
+  }
+}
+
+/** Has a site answer what is its own of an Express application. */
+export function mountExpress({ answer, isOwn }: Site): NodeMiddleware {
+  const listen = getRequestListener(
+    async (request, env) => (await answer(request, env)) ?? Response.error(),
+    {
+      // Request and Response are global, and not ours to replace.
+      overrideGlobalObjects: false,
+      // What goes wrong here is for the error handlers of the application.
+      errorHandler: error => {
+        throw error
+      },
+    },
+  )
   return (request, response, next) => {
     const [path = ''] = (request.url ?? '').split('?', 1)
     if (!isOwn(path)) return next()
@@ -34,10 +58,8 @@ export function mountExpress(app: Pages['app'], isOwn: Pages['isOwn']): NodeMidd
   }
 }
 
-/** Has pages answer what is theirs of a Hono application. */
-export function mountHono(
-  answer: (request: Request, connection?: object) => Promise<Response | null>,
-): HonoMiddleware {
+/** Has a site answer what is its own of a Hono application. */
+export function mountHono({ answer }: Site): HonoMiddleware {
   return async (given, next) => {
     const { req, env } = given as Context
     const response = await answer(req.raw, env)
@@ -47,12 +69,22 @@ export function mountHono(
   }
 }
 
-/** A parser that came first has read the form off the connection: it is written down again. */
+/** A parser that came first has read the body off the connection: it is written down again. */
 function restoreBody(request: IncomingMessage): void {
   const { headers } = request
   const body: unknown = Reflect.get(request, 'body')
-  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
-  if (!isForm || !request.readableEnded || typeof body !== 'object' || body === null) return
+  if (!request.readableEnded || typeof body !== 'object' || body === null) return
+  const type = headers['content-type'] ?? ''
+  const write = writers.find(([start]) => type.startsWith(start))?.[1]
+  if (write !== undefined) Reflect.set(request, 'rawBody', Buffer.from(write(body)))
+}
+
+const writers: readonly (readonly [type: string, write: (body: object) => string])[] = [
+  ['application/x-www-form-urlencoded', writeForm],
+  ['application/json', body => JSON.stringify(body)],
+]
+
+function writeForm(body: object): string {
   const fields = Object.entries(body).filter(([, value]) => typeof value === 'string')
-  Reflect.set(request, 'rawBody', Buffer.from(new URLSearchParams(fields).toString()))
+  return new URLSearchParams(fields).toString()
 }

@@ -28,6 +28,8 @@ export interface AccountsOptions extends Inherited {
   readonly texts?: TextsOption | undefined
   /** Begins every address of the pages, such as `/auth`. @default '' */
   readonly base?: string | undefined
+  /** The JSON API at `/api/auth`, for a front end of your own. @default true */
+  readonly api?: boolean | undefined
   /** @default NODE_ENV is 'production' */
   readonly production?: boolean | undefined
 }
@@ -39,6 +41,7 @@ const known = [
   'theme',
   'texts',
   'base',
+  'api',
   'production',
   'publicUrl',
   'mails',
@@ -57,6 +60,7 @@ const known = [
 export interface AccountsSettings {
   readonly store: StoreOption
   readonly base: string
+  readonly hasApi: boolean
   readonly adminRole: string
   readonly isProduction: boolean
   /** Where the pages are that mails lead to. */
@@ -68,7 +72,7 @@ export interface AccountsSettings {
 /** Checks the settings. @throws {ConfigError} naming the one that is wrong. */
 export function resolveOptions(options: AccountsOptions): AccountsSettings {
   refuseUnknown('createAccounts', options, known)
-  const { cloakroom, store, mail, theme, texts, base = '', production, ...flows } = options
+  const { cloakroom, store, mail, theme, texts, base = '', api, production, ...flows } = options
   const { adminRole = defaultAdminRole } = flows
   const isProduction = production ?? process.env['NODE_ENV'] === 'production'
   if (isProduction && (store === undefined || store === 'memory')) {
@@ -83,6 +87,7 @@ export function resolveOptions(options: AccountsOptions): AccountsSettings {
   return {
     store: store ?? 'memory',
     base,
+    hasApi: api ?? true,
     adminRole,
     isProduction,
     paths: Object.fromEntries(paths),
