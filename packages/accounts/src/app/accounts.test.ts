@@ -41,6 +41,23 @@ function engine(options: Parameters<typeof createCloakroom>[0] = {}) {
 
 describe('createAccounts', () => {
   it.each([
+    [{ texts: 'de' }, 'Du hast schon ein Konto bei'],
+    [{ texts: 'de', mails: 'en' }, 'You already have an account at'],
+    [{ mails: 'de' }, 'Du hast schon ein Konto bei'],
+  ] as const)(
+    'writes mails in the language of the pages, or in another: %j',
+    async (given, subject) => {
+      const site = await createAccountsSite(given)
+      await site.addAccount()
+      const browser = site.openBrowser()
+      await browser.get('/register')
+      await browser.post('/register', { email: 'ada@example.org', 'new-password': password })
+      await site.accounts.flows.flush()
+      expect(site.mails[0]?.subject).toContain(subject)
+    },
+  )
+
+  it.each([
     ['before', false],
     ['after', true],
   ])('is mounted in Express %s a parser of bodies', async (_place, isAfter) => {

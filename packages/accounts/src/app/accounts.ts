@@ -1,6 +1,7 @@
 import { createApi } from '../api/router.ts'
 import { type AccountFlows, type AccountsEngine, createAccountFlows } from '../flows/accounts.ts'
 import type { FirstAdminInput, FirstAdminResult } from '../flows/first-admin.ts'
+import { resolveMails } from '../mail/languages.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import { createPrintedMailer } from '../mail/printed.ts'
 import { createSmtpMailer } from '../mail/smtp.ts'
@@ -70,14 +71,18 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     stores,
     mailer,
     product: theme.name,
+    mails: resolveMails(options.mails, options.texts === 'de' ? 'de' : 'en'),
     paths: settings.paths,
   })
-  const { base } = settings
+  const { base, providers, afterSignOut } = settings
   const { clock, roles } = cloakroom
   const isRegistrationOpen = options.registration !== 'closed' && !flows.lacks.has('creation')
   const shared = { accounts: flows, base, isRegistrationOpen, clock }
   const openSession = cloakroom.hono()
-  const pages = createPages({ ...shared, assets: createAssets(theme.css), theme, texts }, openSession)
+  const pages = createPages(
+    { ...shared, assets: createAssets(theme.css), theme, texts, providers, afterSignOut },
+    openSession,
+  )
   const api = settings.hasApi ? [createApi({ ...shared, roles }, openSession)] : []
   const site = combineSites([pages, ...api])
 

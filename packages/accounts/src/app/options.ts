@@ -6,6 +6,7 @@ import { defaultLinkPaths } from '../mail/links.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { SmtpMailerOptions } from '../mail/smtp.ts'
 import type { TextsOption } from '../pages/languages.ts'
+import type { SignInProvider } from '../pages/providers.ts'
 import type { ThemeOptions } from '../pages/theme.ts'
 import type { StoreOption } from './stores.ts'
 
@@ -24,10 +25,17 @@ export interface AccountsOptions extends Inherited {
   readonly mail?: SmtpMailerOptions | Mailer | undefined
   /** What the pages look like, and what the application is called. */
   readonly theme?: ThemeOptions | undefined
-  /** Texts of the pages. @default 'en' */
+  /** Texts of the pages, and the language of mails unless `mails` says otherwise. @default 'en' */
   readonly texts?: TextsOption | undefined
   /** Begins every address of the pages, such as `/auth`. @default '' */
   readonly base?: string | undefined
+  /** Sign-in elsewhere, offered beside the password. @default none */
+  readonly providers?: readonly SignInProvider[] | undefined
+  /**
+   * Where somebody goes who signs out, such as the sign-out of a provider; null for the sign-in page.
+   * It is given the handle of the session, which still lives then.
+   */
+  readonly afterSignOut?: ((sessionId: string) => Promise<string | null>) | undefined
   /** The JSON API at `/api/auth`, for a front end of your own. @default true */
   readonly api?: boolean | undefined
   /** @default NODE_ENV is 'production' */
@@ -42,6 +50,8 @@ const known = [
   'texts',
   'base',
   'api',
+  'providers',
+  'afterSignOut',
   'production',
   'publicUrl',
   'mails',
@@ -63,6 +73,8 @@ export interface AccountsSettings {
   readonly hasApi: boolean
   readonly adminRole: string
   readonly isProduction: boolean
+  readonly providers: readonly SignInProvider[]
+  readonly afterSignOut: (sessionId: string) => Promise<string | null>
   /** Where the pages are that mails lead to. */
   readonly paths: Readonly<Record<keyof typeof defaultLinkPaths, string>>
   /** The rest, for the flows. */
@@ -72,7 +84,8 @@ export interface AccountsSettings {
 /** Checks the settings. @throws {ConfigError} naming the one that is wrong. */
 export function resolveOptions(options: AccountsOptions): AccountsSettings {
   refuseUnknown('createAccounts', options, known)
-  const { cloakroom, store, mail, theme, texts, base = '', api, production, ...flows } = options
+  const { cloakroom, store, mail, theme, texts, base = '', production, ...others } = options
+  const { api: hasApi = true, providers = [], afterSignOut = async () => null, ...flows } = others
   const { adminRole = defaultAdminRole } = flows
   const isProduction = production ?? process.env['NODE_ENV'] === 'production'
   if (isProduction && (store === undefined || store === 'memory')) {
@@ -87,9 +100,11 @@ export function resolveOptions(options: AccountsOptions): AccountsSettings {
   return {
     store: store ?? 'memory',
     base,
-    hasApi: api ?? true,
+    hasApi,
     adminRole,
     isProduction,
+    providers,
+    afterSignOut,
     paths: Object.fromEntries(paths),
     flows,
   }

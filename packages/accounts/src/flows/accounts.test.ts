@@ -29,7 +29,9 @@ describe('createAccountFlows', () => {
 
   it('writes mails in other words', async () => {
     const world = createAccountsWorld({
-      mails: { resetPassword: ({ link, life }) => ({ subject: 'Neu', text: `${life}: ${link}` }) },
+      mails: {
+        resetPassword: ({ link, lifeMs }) => ({ subject: 'Neu', text: `${lifeMs}: ${link}` }),
+      },
       linkLife: { reset: '30m' },
       paths: { reset: '/neu' },
     })
@@ -38,7 +40,7 @@ describe('createAccountFlows', () => {
       .openBrowser()
       .visit(visit => world.accounts.forgotPassword({ login: 'ada@example.org' }, visit))
     const [mail] = await world.mails()
-    expect(mail?.text).toMatch(/^30 minutes: https:\/\/testshop\.example\/neu\?token=[\w-]{43}$/)
+    expect(mail?.text).toMatch(/^1800000: https:\/\/testshop\.example\/neu\?token=[\w-]{43}$/)
   })
 
   it('says of a link whom it is for, or that it works no more', async () => {

@@ -7,10 +7,10 @@ import type { EventHub, Limiter, LoginGuard, Roles, SessionEnder } from '../acco
 import { type AccountStore, defaultAdminRole } from '../account/store.ts'
 import type { TokenPurpose, TokenStore } from '../account/token-store.ts'
 import { createTokens, idOfSubject } from '../account/tokens.ts'
+import { type MailsOption, resolveMails } from '../mail/languages.ts'
 import { createLinks, type LinkOptions } from '../mail/links.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import { createOutbox } from '../mail/outbox.ts'
-import { englishMails, type MailTexts } from '../mail/texts.ts'
 import { createPasswordHasher, type PasswordHasherOptions } from '../passwords/hasher.ts'
 import {
   createPasswordRules,
@@ -58,7 +58,7 @@ export interface AccountFlowsOptions extends LinkOptions {
   /** Name of the application, as mails call it. No password may be made of it. */
   readonly product: string
   /** Mails in other words or another language. */
-  readonly mails?: Partial<MailTexts> | undefined
+  readonly mails?: MailsOption | undefined
   readonly hasher?: PasswordHasherOptions | undefined
   readonly passwords?: PasswordRulesOptions | undefined
   /** `'closed'`: accounts only by invitation. @default 'open' */
@@ -137,7 +137,7 @@ export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
     rules: createPasswordRules({ ...options.passwords, words }),
     outbox: createOutbox({ mailer, events }),
     links,
-    texts: { ...englishMails, ...options.mails },
+    texts: resolveMails(options.mails),
     sessions,
     limiter,
     login: loginProtection,

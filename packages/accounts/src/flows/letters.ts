@@ -2,7 +2,7 @@ import type { EventSource } from '../account/ports.ts'
 import type { TokenPurpose } from '../account/token-store.ts'
 import type { TokenRequest } from '../account/tokens.ts'
 import type { MailMessage } from '../mail/mailer.ts'
-import { describeLife, type MailFacts, type MailKind } from '../mail/texts.ts'
+import type { MailFacts, MailKind } from '../mail/texts.ts'
 import type { FlowParts } from './parts.ts'
 
 /** Whom a mail goes to. Always what is stored, never what somebody typed. */
@@ -21,7 +21,7 @@ export function writeMail(
     product: settings.product,
     name: to.name,
     link: '',
-    life: '',
+    lifeMs: 0,
     newEmail: '',
     ip: '',
   }
@@ -35,18 +35,18 @@ export async function writeLink(
   request: Omit<TokenRequest, 'lifeMs'> & { readonly to: Recipient; readonly source?: EventSource },
 ): Promise<MailMessage> {
   const { to, source, ...token } = request
-  const { link, life } = await issueLink(parts, token)
-  return writeMail(parts, kind, { to, link, life, ip: source?.ip ?? '' })
+  const { link, lifeMs } = await issueLink(parts, token)
+  return writeMail(parts, kind, { to, link, lifeMs, ip: source?.ip ?? '' })
 }
 
 /** Issues a token and gives the link that carries it. */
 async function issueLink(
   { tokens, links, settings }: FlowParts,
   request: Omit<TokenRequest, 'lifeMs'>,
-): Promise<{ readonly link: string; readonly life: string }> {
+): Promise<{ readonly link: string; readonly lifeMs: number }> {
   const lifeMs = settings.lifeMs[request.purpose satisfies TokenPurpose]
   const token = await tokens.issue({ ...request, lifeMs })
-  return { link: links(request.purpose, token), life: describeLife(lifeMs) }
+  return { link: links(request.purpose, token), lifeMs }
 }
 
 /**

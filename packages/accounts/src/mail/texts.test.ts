@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { englishMails } from './english.ts'
+import { germanMails } from './german.ts'
+import { resolveMails } from './languages.ts'
 import { createLinks } from './links.ts'
 import { createPrintedMailer } from './printed.ts'
-import { describeLife, englishMails, type MailFacts } from './texts.ts'
+import { describeLife, type MailFacts } from './texts.ts'
 
 const facts: MailFacts = {
   product: 'Shop',
   name: 'Ada',
   link: 'https://shop.example.org/verify?token=t',
-  life: '10 minutes',
+  lifeMs: 600_000,
   newEmail: 'a…@example.org',
   ip: '192.0.2.7',
 }
@@ -28,15 +31,51 @@ describe('englishMails', () => {
   })
 })
 
+describe('germanMails', () => {
+  it.each(Object.entries(germanMails))('write %s', (kind, write) => {
+    const { subject, text } = write(facts)
+    expect(subject).toContain('Shop')
+    expect(text).toMatch(/^Hallo Ada,\n\n/)
+    const hasLink = /^(confirm|invitation|reset)/.test(kind)
+    expect([text.includes(facts.link), text.includes('Er gilt 10 Minuten.')]).toEqual([
+      hasLink,
+      hasLink,
+    ])
+  })
+
+  it('greet those too whose name is not known', () => {
+    const { text } = germanMails.resetPassword({ ...facts, name: '', ip: '' })
+    expect(text).toMatch(/^Hallo,\n\nJemand, hoffentlich du, möchte ein neues Passwort bei Shop /)
+  })
+})
+
+describe('resolveMails', () => {
+  const invitation = () => ({ subject: 'Come', text: 'in' })
+
+  it('gives a language, or one with mails of your own', () => {
+    expect(resolveMails()).toEqual(englishMails)
+    expect(resolveMails('de')).toBe(germanMails)
+    expect(resolveMails({ invitation }, 'de')).toEqual({ ...germanMails, invitation })
+  })
+
+  it.each([
+    ['fr', '`mails`'],
+    ['toString', '`mails`'],
+    [{ welcome: invitation }, '`mails.welcome`'],
+  ])('refuses %j', (given, name) => {
+    expect(() => resolveMails(given as 'en')).toThrow(name)
+  })
+})
+
 describe('describeLife', () => {
   it.each([
-    [600_000, '10 minutes'],
-    [86_400_000, '24 hours'],
-    [259_200_000, '3 days'],
-    [60_000, '1 minute'],
-    [1, '1 minute'],
-  ])('says of %d ms: %s', (ms, words) => {
-    expect(describeLife(ms)).toBe(words)
+    [600_000, '10 minutes', '10 Minuten'],
+    [86_400_000, '24 hours', '24 Stunden'],
+    [259_200_000, '3 days', '3 Tage'],
+    [60_000, '1 minute', '1 Minute'],
+    [1, '1 minute', '1 Minute'],
+  ])('says of %d ms: %s, %s', (ms, english, german) => {
+    expect([describeLife(ms, 'en'), describeLife(ms, 'de')]).toEqual([english, german])
   })
 })
 
