@@ -19,6 +19,7 @@ import { createSigner } from '../crypto/token-mac.ts'
 import { createAuditLog } from '../events/audit.ts'
 import type { EventHub } from '../events/hub.ts'
 import { createEventHub } from '../events/hub.ts'
+import { createMeter, type Meter } from '../events/meter.ts'
 import { createAddressReader } from '../http/address.ts'
 import { createCookieManager } from '../http/cookie-manager.ts'
 import type { CookieOptions } from '../http/cookie-options.ts'
@@ -57,6 +58,8 @@ import { openStorage } from './storage.ts'
 /** Everything that was set up, and the middleware of each framework. */
 export interface Cloakroom<Data extends object = SessionData> extends Engine<Data> {
   readonly events: EventHub
+  /** Tells what is counted and timed besides events. */
+  readonly meter: Meter
   /** The events of all workers; null while it is not switched on. */
   readonly auditTrail: AuditTrail | null
   /** Where sessions are kept, for messages: `memory`, or client and topology of Redis. */
@@ -121,13 +124,14 @@ export function createCloakroom<Data extends object = SessionData>(
   const isProduction = options.production ?? env['NODE_ENV'] === 'production'
   const clock = options.clock ?? systemClock
   const events = createEventHub({ clock })
+  const meter = createMeter()
   if (options.audit !== false) events.on(createAuditLog(options.audit))
   const onWarning = warnOnce(({ code, message }) => {
     // Where it is on by default, nobody has to be told to leave it off.
     if (code === 'cookie-development' && options.cookie?.development !== true) return
     process.emitWarning(message, 'CloakroomWarning')
   })
-  const storage = openStorage(options, { events, isProduction })
+  const storage = openStorage(options, { events, meter, isProduction })
   const { secret, cookieSecret } = resolveSecrets({
     secret: options.secret,
     cookieSecret: options.cookieSecret,
@@ -167,6 +171,7 @@ export function createCloakroom<Data extends object = SessionData>(
       cipher: options.cipher ?? 'fernet',
       nearCache: options.nearCache,
       events,
+      meter,
       clock,
       ...(options.schema && { schema: options.schema }),
       ...(options.migrate && { migrate: options.migrate }),
@@ -191,6 +196,7 @@ export function createCloakroom<Data extends object = SessionData>(
   return {
     ...engine,
     events,
+    meter,
     auditTrail,
     storage: storage.description,
     express: given => expressMiddleware(engine, given),

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { systemClock } from '../core/clock.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { EventSink } from '../events/event.ts'
+import type { Meter } from '../events/meter.ts'
 import type { CounterStore } from '../protection/counter-store.ts'
 import type { LockerStore } from '../sessions/locker-store.ts'
 import type { SessionStore } from '../sessions/store.ts'
@@ -37,10 +38,10 @@ export interface Storage {
 /** Opens the storage that the options name. @throws {ConfigError} naming the setting at fault. */
 export function openStorage(
   options: Pick<CloakroomOptions, 'redis' | 'memory' | 'redisGuard' | 'prefix' | 'clock'>,
-  { events, isProduction }: { events: EventSink; isProduction: boolean },
+  { events, meter, isProduction }: { events: EventSink; meter: Meter; isProduction: boolean },
 ): Storage {
   const prefix = requirePrefix(options.prefix ?? 'cr:')
-  if (options.redis !== undefined) return openRedis(options, prefix, events)
+  if (options.redis !== undefined) return openRedis(options, prefix, { events, meter })
   if (isProduction && options.memory !== true) {
     throw new ConfigError(
       'ERR_OPTION_INVALID',
@@ -62,12 +63,14 @@ export function openStorage(
 function openRedis(
   options: Pick<CloakroomOptions, 'redis' | 'redisGuard' | 'clock'>,
   prefix: string,
-  events: EventSink,
+  { events, meter }: { events: EventSink; meter: Meter },
 ): Storage {
   const client = connectRedisClient(options.redis)
   const scripts = createScriptRunner(client, {
     ...options.redisGuard,
+    meter,
     onUnavailable: isUnavailable => {
+      meter.tell({ kind: 'breaker', isOpen: isUnavailable })
       if (isUnavailable) events.emit({ type: 'store_unavailable', reason: 'unreachable' })
     },
   })

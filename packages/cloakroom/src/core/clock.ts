@@ -7,6 +7,15 @@ export interface Clock {
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => Date.now() }
 
+/**
+ * Measures how long something takes, in fractions of a millisecond. The result gives what has passed
+ * so far, whatever becomes of the machine's clock.
+ */
+export function startStopwatch(): () => number {
+  const startedAt = performance.now()
+  return () => performance.now() - startedAt
+}
+
 /** A clock that stands still until told otherwise, for tests. */
 export interface ManualClock extends Clock {
   /** Moves the clock by this many milliseconds; negative numbers move it back. */

@@ -4,6 +4,7 @@ import type { CipherName } from '../crypto/ciphers.ts'
 import { createKeyring } from '../crypto/keyring.ts'
 import { createSealer } from '../crypto/seal.ts'
 import type { EventSink, SecurityEvent } from '../events/event.ts'
+import { createMeter } from '../events/meter.ts'
 import { type AdoptedEntry, createAdoptedIndex } from './adopted-index.ts'
 import { adoptToken } from './adopted-token.ts'
 import type { AdoptionStore } from './adoption-store.ts'
@@ -236,6 +237,7 @@ function createParts<Data extends object>(options: AdoptedOptions<Data>): Sessio
   return {
     store,
     events,
+    meter: createMeter(),
     clock,
     policy,
     codec,

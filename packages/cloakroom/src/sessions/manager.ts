@@ -4,6 +4,7 @@ import { ConfigError, type StoreError } from '../core/errors.ts'
 import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { createSealer } from '../crypto/seal.ts'
 import type { EventSink, EventSource } from '../events/event.ts'
+import { createMeter, type Meter } from '../events/meter.ts'
 import { createCodec } from './codec.ts'
 import { createCsrfSecrets } from './csrf-secret.ts'
 import type { SessionData } from './data.ts'
@@ -190,6 +191,8 @@ export interface SessionManagerOptions<Data> extends DataRules<Data> {
    */
   readonly nearCache?: NearCacheOptions | boolean | undefined
   readonly events: EventSink
+  /** Told what is no event. */
+  readonly meter?: Meter | undefined
   readonly clock: Clock
 }
 
@@ -228,6 +231,7 @@ export function createSessionManager<Data extends object = SessionData>(
   const parts = {
     store,
     events,
+    meter: options.meter ?? createMeter(),
     clock,
     policy,
     codec,

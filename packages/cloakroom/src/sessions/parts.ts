@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { EventSink, EventSource, EventType } from '../events/event.ts'
+import type { Meter } from '../events/meter.ts'
 import type { Codec } from './codec.ts'
 import type { SessionMeta } from './content.ts'
 import type { Epochs } from './epochs.ts'
@@ -15,6 +16,7 @@ import type { Vault } from './vault.ts'
 export interface SessionParts<Data> {
   readonly store: SessionStore
   readonly events: EventSink
+  readonly meter: Meter
   readonly clock: Clock
   readonly policy: SessionPolicy
   readonly codec: Codec

@@ -26,16 +26,23 @@ interface Search {
 
 /** Makes a {@link SessionReader}. */
 export function createReader<Data extends object>(parts: SessionParts<Data>): SessionReader<Data> {
-  const { store, events, vault, epochs, policy, nearCache } = parts
+  const { store, events, meter, vault, epochs, policy, nearCache } = parts
 
   async function validate(text: string, options: ValidateOptions = {}): Promise<SessionRead<Data>> {
     const { source, isPassive, isSensitive } = options
     const known = isSensitive === true ? null : nearCache?.find(text, isPassive !== true)
-    if (known) return { state: 'valid', session: known }
+    if (known) return count({ state: 'valid', session: known }, 'memory')
     const token = parseToken(text)
-    if (token === null) return { state: 'absent', reason: 'malformed' }
+    if (token === null) return count({ state: 'absent', reason: 'malformed' })
     const touchEveryMs = isPassive === true ? null : policy.touchEveryMs
-    return find(token, { source, touchEveryMs, isUnderWay: false })
+    return count(await find(token, { source, touchEveryMs, isUnderWay: false }))
+  }
+
+  function count(read: SessionRead<Data>, place = ''): SessionRead<Data> {
+    if (!meter.isHeard) return read
+    const reason = read.state === 'absent' ? read.reason : place
+    meter.tell({ kind: 'validation', result: read.state, reason })
+    return read
   }
 
   async function resume(token: Token, touchEveryMs: number | null): Promise<SessionSecrets<Data>> {
@@ -88,6 +95,7 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
   ): Promise<SessionRead<Data>> {
     const opened = vault.open(record, token)
     const reason = opened.ok ? 'epoch' : opened.reason
+    if (!opened.ok) meter.tell({ kind: 'open-failure', reason, keyId: record.keyId })
     // A broken value is of no use to anybody. One sealed by a key or in a form that is not known
     // here may be whole to another worker, in the middle of a deployment.
     if (reason === 'epoch' || reason === 'corrupt') await store.end(record.id)

@@ -40,7 +40,7 @@ export function createWriter<Data extends object>(
   parts: SessionParts<Data>,
   reader: SessionReader<Data>,
 ): SessionWriter<Data> {
-  const { store, events, clock, policy, codec, vault, rules, epochs } = parts
+  const { store, events, meter, clock, policy, codec, vault, rules, epochs } = parts
 
   async function touch(session: SessionState<Data>): Promise<SessionState<Data>> {
     const { idleMs } = secretsOf(session).record
@@ -170,6 +170,7 @@ export function createWriter<Data extends object>(
         const { data, meta, token } = revision
         return createState({ meta, token, record: result.record, readStored, isLimited }, data)
       }
+      meter.tell({ kind: 'conflict' })
       const newer = await catchUp(result.record, current)
       const settled = step.settle?.(current, newer) ?? null
       if (settled !== null) return createState(settled)

@@ -1,3 +1,4 @@
+import { createMeter, type Meter } from '../../events/meter.ts'
 import type {
   RedisArgument,
   RedisClient,
@@ -7,6 +8,7 @@ import type {
   SubscriptionListener,
 } from './client.ts'
 import { createGuard, type GuardOptions } from './guard.ts'
+import { meterGuard } from './metered-guard.ts'
 import { isNoScript } from './reply-error.ts'
 
 /** What a script takes as an argument. Numbers arrive as plain decimal text. */
@@ -70,9 +72,19 @@ export interface ScriptRunner {
   scanKeys(pattern: string, cursor: string | null, count: number): Promise<ScanPage>
 }
 
+/** Options of {@link createScriptRunner}. */
+export interface ScriptRunnerOptions extends GuardOptions {
+  /** Told how long commands take. */
+  readonly meter?: Meter
+}
+
 /** Makes a {@link ScriptRunner}. One serves all stores, so that they share its circuit breaker. */
-export function createScriptRunner(client: RedisClient, options: GuardOptions = {}): ScriptRunner {
-  const guard = createGuard(client, options)
+export function createScriptRunner(
+  client: RedisClient,
+  options: ScriptRunnerOptions = {},
+): ScriptRunner {
+  const { meter = createMeter(), ...guardOptions } = options
+  const guard = meterGuard(createGuard(client, guardOptions), meter)
   return {
     run(script, input) {
       const values: Readonly<Record<string, ScriptValue>> = input
