@@ -14,7 +14,8 @@ export function importKey(bytes: Uint8Array): SecretKey {
 
 /** SHA-256, 32 bytes. A text is hashed as UTF-8. */
 export function sha256(data: Uint8Array | string): Uint8Array {
-  return hash('sha256', data, 'buffer')
+  // By way of a text, which costs Node half as much as making the bytes itself.
+  return Buffer.from(hash('sha256', data, 'binary'), 'binary')
 }
 
 /** SHA-256 as 43 characters of base64url. */

@@ -10,6 +10,7 @@ import { adoptToken } from './adopted-token.ts'
 import type { AdoptionStore } from './adoption-store.ts'
 import { createCodec, largestContent } from './codec.ts'
 import { anonymousMeta, type SessionMeta } from './content.ts'
+import { keepCopy } from './copy.ts'
 import { applyChanges, findChanges } from './data.ts'
 import { createEpochNames } from './epoch-names.ts'
 import { createEpochs } from './epochs.ts'
@@ -116,7 +117,7 @@ export function createAdoptedSessions<Data extends object>(
     const meta = { ...anonymousMeta, ...epochs.of({ ip: null, tenant: null }), ...ownedBy(userId) }
     if (userId !== null) await index.link(userId, id)
     const record = vault.seal({ id, digest, generation: 1, ...lifetime }, { meta, data, token })
-    const readStored = codec.snapshot(data)
+    const readStored = keepCopy(data)
     // In this order: whoever ends the session meanwhile ends it once more after burying it.
     const [result, isBuried] = await Promise.all([
       store.create({ record, isIndexed: false, limit: null, replaces: null }),
@@ -158,7 +159,7 @@ export function createAdoptedSessions<Data extends object>(
     const meta = { ...before, ...(isMoving && ownedBy(userId)) }
     const binding = { id, digest, generation: generation + 1, ...lifetime }
     const record = vault.seal(binding, { meta, data, token })
-    const readStored = codec.snapshot(data)
+    const readStored = keepCopy(data)
     const result = await store.save({ record, isActivity: true })
     if (result.state === 'gone') throw gone()
     if (result.state === 'conflict') return { newer: open(result.record, token) }

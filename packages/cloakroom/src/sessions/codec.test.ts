@@ -16,7 +16,6 @@ describe('createCodec', () => {
       fc.property(storableValues, value => {
         requireStorable(value)
         expect(isDeepStrictEqual(throughRedis(value), value)).toBe(true)
-        expect(isDeepStrictEqual(codec.snapshot(value)(), value)).toBe(true)
         expect(codec.isSame(codec.decode(codec.encode(value)), value)).toBe(true)
       }),
       { numRuns: 2000 },
@@ -90,16 +89,6 @@ describe('createCodec', () => {
     expect(() => codec.decode(Uint8Array.of(2, 1))).toThrow(/packing/)
     expect(() => codec.decode(Uint8Array.of(0, 1, 1))).toThrow()
     expect(() => codec.decode(Uint8Array.of(1, 255, 255))).toThrow()
-  })
-})
-
-describe('snapshot', () => {
-  it('keeps a value as it was, apart from what becomes of it and of its copies', () => {
-    const value = { cart: ['a'] }
-    const read = codec.snapshot(value)
-    value.cart.push('b')
-    read().cart.push('c')
-    expect(read()).toEqual({ cart: ['a'] })
   })
 })
 

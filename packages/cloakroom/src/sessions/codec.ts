@@ -2,6 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { Packr } from 'msgpackr'
 import { concatBytes, utf8 } from '../core/bytes.ts'
 import { ConfigError } from '../core/errors.ts'
+import { isPlainlySame } from './copy.ts'
 
 /**
  * Turns values into few bytes and back. Date, Map, Set, BigInt, undefined and bytes survive; −0 comes
@@ -18,8 +19,6 @@ export interface Codec {
   reader(bytes: Uint8Array): () => unknown
   /** Whether two values would be stored as the same bytes. */
   isSame(left: unknown, right: unknown): boolean
-  /** Keeps the value as it is now, and gives it anew on each call, as it would come back. */
-  snapshot<Value>(value: Value): () => Value
 }
 
 /** Options of {@link createCodec}. */
@@ -86,12 +85,8 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
     decode: bytes => reader(bytes)(),
     reader,
     isSame(left, right) {
-      if (left === right) return true
+      if (isPlainlySame(left, right)) return true
       return packr.pack(left).equals(packr.pack(right))
-    },
-    snapshot<Value>(value: Value) {
-      const packed = new Uint8Array(packr.pack(value))
-      return () => unpack(packed) as Value
     },
   }
 }

@@ -2,6 +2,7 @@ import { equalBytes } from '../core/bytes.ts'
 import { ConflictError } from '../core/errors.ts'
 import type { EventSource } from '../events/event.ts'
 import type { SessionMeta } from './content.ts'
+import { keepCopy } from './copy.ts'
 import { makeRoom, type Room } from './limit.ts'
 import type { CreateOptions, IssuedSession, SignedInUser } from './manager.ts'
 import { report, type SessionParts } from './parts.ts'
@@ -22,7 +23,7 @@ export interface SessionStarter<Data> {
 export function createStarter<Data extends object>(
   parts: SessionParts<Data>,
 ): SessionStarter<Data> {
-  const { store, events, policy, codec, vault, rules, owners, epochs } = parts
+  const { store, events, policy, vault, rules, owners, epochs } = parts
   const most = policy.limit?.max ?? 0
 
   async function create(
@@ -75,7 +76,7 @@ export function createStarter<Data extends object>(
     const binding = { id: token.id, digest: token.digest, generation: 1, ...lifetime }
     const record = vault.seal(binding, { meta, data, token })
     // In the same moment: what is changed while the store answers is not stored.
-    const readStored = codec.snapshot(data)
+    const readStored = keepCopy(data)
     const isIndexed = meta.userId !== null
     const result = await store.create({ record, isIndexed, limit: room.limit, replaces })
     if (result.state === 'refused') throw refusal(token.id, meta, source)

@@ -17,6 +17,16 @@ export function requireStorable(value: unknown, path = 'data'): void {
   visit(value, path, [])
 }
 
+/** Whether {@link requireStorable} lets a value pass. */
+export function isStorable(value: unknown): boolean {
+  try {
+    requireStorable(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Whether a value is an object as `{}` makes it, and not of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false

@@ -3,8 +3,9 @@ import { SealError } from '../core/errors.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Codec } from './codec.ts'
 import { packMeta, type SessionMeta, unpackMeta } from './content.ts'
+import { copyValue } from './copy.ts'
 import { type DataCheck, type DataRules, readData } from './schema.ts'
-import { isPlainObject } from './storable.ts'
+import { isPlainObject, isStorable } from './storable.ts'
 import type { GraceKind, RetiredToken, Retirement, SessionRecord, SessionWrite } from './store.ts'
 import { parseToken, type Token } from './token.ts'
 
@@ -43,7 +44,7 @@ export interface VaultOptions<Data> {
 export function createVault<Data extends object>(options: VaultOptions<Data>): Vault<Data> {
   const { sealer, codec, rules, isTicket } = options
 
-  /** Breaks the seals; what was in them is then read as often as it is wanted. */
+  /** Breaks the seals. What was in them can then be read as often as it is wanted. */
   function unseal(record: SessionRecord, token: Token | null): Unsealed {
     const { sealed, keyId } = record
     const readContent = codec.reader(sealer.open(sealed, recordContext(record), keyId))
@@ -77,16 +78,9 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
       if (token === null) return { ok: true, meta, readData: refuseData }
       const checked = readData(stored, rules)
       if (!checked.ok) return { ok: false, reason: 'schema' }
-      let fresh: Data | null = checked.data
-      return {
-        ok: true,
-        meta,
-        readData() {
-          const data = fresh ?? requireOk(readData(readStored(), rules))
-          fresh = null
-          return data
-        },
-      }
+      const { data } = checked
+      if (isStorable(data)) return { ok: true, meta, readData: () => copyValue(data) }
+      return { ok: true, meta, readData: () => requireOk(readData(readStored(), rules)) }
     },
 
     retire(token, successor, grace) {

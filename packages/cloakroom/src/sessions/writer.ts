@@ -1,6 +1,7 @@
 import { equalBytes } from '../core/bytes.ts'
 import { ConflictError } from '../core/errors.ts'
 import type { SessionMeta } from './content.ts'
+import { isPlainlySame, keepCopy } from './copy.ts'
 import { applyChanges, type DataChanges, findChanges } from './data.ts'
 import type { IssuedSession, RotateOptions, WriteOptions } from './manager.ts'
 import { report, type SessionParts } from './parts.ts'
@@ -72,9 +73,11 @@ export function createWriter<Data extends object>(
 
   function changesOf(session: SessionState<Data>): DataChanges | null {
     if (isUnread(session)) return null
+    const stored = secretsOf(session).readStored()
+    if (isPlainlySame(stored, session.data)) return null
     requirePlainObject(session.data)
     requireStorable(session.data)
-    return findChanges(secretsOf(session).readStored(), session.data, codec)
+    return findChanges(stored, session.data, codec)
   }
 
   function hasChanges(session: SessionState<Data>): boolean {
@@ -163,7 +166,7 @@ export function createWriter<Data extends object>(
       const binding = { id, generation: generation + 1, digest, idleMs, absoluteMs }
       const sealed = vault.seal(binding, revision)
       // In the same moment: what is changed while the store answers is not stored.
-      const readStored = codec.snapshot(revision.data)
+      const readStored = keepCopy(revision.data)
       const result = await step.send(sealed, current)
       if (result.state === 'gone') throw gone()
       if (result.state === 'written') {
