@@ -54,18 +54,19 @@ export function createAddressReader(
   const trust = resolveTrust(options.trustProxy ?? false)
   const onWarning = warnOnce(deps.onWarning)
   const parse = rememberRecent(1000, parseIp)
+  const readHost = rememberRecent(1000, parseHost)
   return {
     read(request) {
       const socket = parse(request.socketAddress ?? '')
       const isProxied = trust.isTrusted(socket, 0)
       const client = isProxied ? findClient(request, { socket, trust, parse, onWarning }) : socket
       if (client === null) onWarning(unknownWarning)
-      const host = readHost(request, isProxied)
+      const host = readHost(hostHeader(request, isProxied))
       return {
         ip: client?.text ?? unknownIp,
         isSecure: request.isEncrypted || (isProxied && isForwardedHttps(request)),
-        host,
-        isLoopback: isLoopbackHost(host) && isDirectLoopback(request, socket),
+        host: host?.name ?? null,
+        isLoopback: host?.isLoopback === true && isDirectLoopback(request, socket),
       }
     },
   }
@@ -111,14 +112,17 @@ function isForwardedHttps(request: AddressRequest): boolean {
 }
 
 // The right-most host, which the nearest proxy vouches for: links and origins are made out of it.
-function readHost(request: AddressRequest, isProxied: boolean): string | null {
+function hostHeader(request: AddressRequest, isProxied: boolean): string {
   const forwarded = isProxied ? request.header('x-forwarded-host')?.split(',').at(-1) : undefined
-  const host = (forwarded ?? request.header('host') ?? '').trim().toLowerCase()
-  return hostPattern.test(host) ? host : null
+  return forwarded ?? request.header('host') ?? ''
 }
 
-function isLoopbackHost(host: string | null): boolean {
-  if (host === null) return false
+function parseHost(text: string): { readonly name: string; readonly isLoopback: boolean } | null {
+  const name = text.trim().toLowerCase()
+  return hostPattern.test(name) ? { name, isLoopback: isLoopbackHost(name) } : null
+}
+
+function isLoopbackHost(host: string): boolean {
   const name = host.replace(/:\d+$/, '')
   if (name === 'localhost' || name.endsWith('.localhost')) return true
   const address = parseIp(name)
