@@ -26,6 +26,13 @@ const rungs: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['pages', 'api'],
     ['app'],
   ],
+  gateway: [
+    ['config'],
+    ['routing', 'identity'],
+    ['tunnel', 'forward-auth', 'data-api', 'oidc', 'watcher', 'operations'],
+    ['app'],
+    ['cli'],
+  ],
 }
 
 /** What users bring along. At run time the engine works without any of them. */

@@ -1,0 +1,50 @@
+import type { AppSettings } from '../config/settings.ts'
+import { createIdentity, type Identity } from '../identity/identity.ts'
+import type { IdentityTokens } from '../identity/identity-token.ts'
+import { createHeaderScreen, type HeaderScreen } from '../identity/names.ts'
+import type { SessionHandles } from '../identity/session-handle.ts'
+import { createRules, type Rules } from '../routing/rules.ts'
+import type { Target } from '../routing/target.ts'
+
+/** An app behind the gateway, ready to be asked. */
+export interface App {
+  readonly settings: AppSettings
+  readonly rules: Rules
+  readonly screen: HeaderScreen
+  readonly identity: Identity
+}
+
+/** A request's way to an app. */
+export interface Route {
+  readonly app: App
+  /** Decoded, below the path of the app. */
+  readonly path: string
+  /** Path and query, as the app is asked for them. */
+  readonly forwarded: string
+}
+
+/** Makes the apps, those with the longest path first. */
+export function createApps(
+  settings: readonly AppSettings[],
+  deps: { readonly tokens: IdentityTokens; readonly handles: SessionHandles },
+): readonly App[] {
+  return settings.map(each => ({
+    settings: each,
+    rules: createRules(each.rules),
+    screen: createHeaderScreen(Object.keys(each.aliases)),
+    identity: createIdentity({ app: each.name, aliases: each.aliases, ...deps }),
+  }))
+}
+
+/** Finds the app whose path a target is below; null where there is none. */
+export function findRoute(apps: readonly App[], target: Target): Route | null {
+  // Compared as it is passed on: a path that is spelt otherwise is another one to the app as well.
+  const isBelow = ({ settings: { base } }: App): boolean =>
+    target.path === base || target.path.startsWith(`${base}/`)
+  const app = apps.find(isBelow)
+  if (app === undefined) return null
+  const { base, isStripped } = app.settings
+  const path = target.decoded.slice(base.length) || '/'
+  const forwarded = isStripped ? target.path.slice(base.length) || '/' : target.path
+  return { app, path, forwarded: forwarded + target.search }
+}

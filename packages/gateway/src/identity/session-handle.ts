@@ -1,0 +1,21 @@
+import type { GatewayKeys } from './keys.ts'
+
+/** What stands for a session towards one app: worth nothing to another one, nor without a gateway. */
+export interface SessionHandles {
+  issue(app: string, sessionId: string): string
+  /** The session that a handle stands for; null for one that was not issued to this app. */
+  open(app: string, handle: string): string | null
+}
+
+/** Makes {@link SessionHandles}. */
+export function createSessionHandles(keys: GatewayKeys): SessionHandles {
+  const purpose = (app: string): string => `session handle ${app}`
+  return {
+    issue: (app, id) => `${id}.${keys.mac(purpose(app), id)}`,
+    open(app, handle) {
+      const end = handle.lastIndexOf('.')
+      const id = handle.slice(0, Math.max(0, end))
+      return keys.isMac(purpose(app), id, handle.slice(end + 1)) ? id : null
+    },
+  }
+}

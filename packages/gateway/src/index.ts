@@ -1,0 +1,13 @@
+export type { EngineOverrides, GatewayEngine, RedisConnection } from './app/engine.ts'
+export { createGateway, type Gateway } from './app/gateway.ts'
+export {
+  type Allowance,
+  type AppConfig,
+  defineConfig,
+  type GatewayConfig,
+  type IdentityField,
+  type RuleConfig,
+  type TimeoutsConfig,
+} from './config/config.ts'
+export type { PresetName } from './config/presets.ts'
+export type { AppSettings, GatewaySettings } from './config/settings.ts'
