@@ -42,7 +42,7 @@ export function summarizeRounds(rounds, floor = null) {
   }
 }
 
-function median(values) {
+export function median(values) {
   const sorted = values.toSorted((left, right) => left - right)
   const middle = sorted.length / 2
   return sorted.length % 2 === 1

@@ -4,6 +4,8 @@ import { startRedis } from '../harness/redis.js'
 import { startWorker } from '../harness/worker.js'
 import { describeDirect, runDirect } from './direct.js'
 import { describeHttp, runHttp } from './http.js'
+import { describeLatency, runLatency } from './latency.js'
+import { describeStart, runStart } from './start.js'
 
 const loadFile = fileURLToPath(new URL('../harness/load.js', import.meta.url))
 
@@ -11,6 +13,8 @@ const loadFile = fileURLToPath(new URL('../harness/load.js', import.meta.url))
 const suites = {
   http: { run: runHttp, describe: describeHttp },
   direct: { run: runDirect, describe: describeDirect },
+  latency: { run: runLatency, describe: describeLatency },
+  start: { run: runStart, describe: describeStart },
 }
 
 const timings = {
