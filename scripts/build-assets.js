@@ -12,6 +12,11 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../packages/accounts/src/', import.meta.url))
 const folder = join(root, 'assets')
 const output = join(root, 'pages/assets.generated.ts')
+/** What of other packages comes before a file of ours, with their licence. */
+const forerunners = {
+  'admin.css': ['uplot', 'dist/uPlot.min.css'],
+  'charts.js': ['uplot', 'dist/uPlot.iife.min.js'],
+}
 const types = { '.css': 'text/css; charset=utf-8', '.js': 'text/javascript; charset=utf-8' }
 
 process.exitCode = run(process.argv.slice(2))
@@ -39,7 +44,7 @@ ${names.map(renderAsset).join('')}}
 }
 
 function renderAsset(name) {
-  const text = readFileSync(join(folder, name), 'utf8')
+  const text = readForerunner(name) + readFileSync(join(folder, name), 'utf8')
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return `  '${name}': {
     type: '${types[extname(name)]}',
@@ -47,4 +52,12 @@ function renderAsset(name) {
     text: \`${text.replace(/[\\`]|\$\{/g, '\\$&')}\`,
   },
 `
+}
+
+function readForerunner(name) {
+  if (!(name in forerunners)) return ''
+  const [owner, file] = forerunners[name]
+  const place = new URL(`../node_modules/${owner}/`, import.meta.url)
+  const [license, text] = ['LICENSE', file].map(path => readFileSync(new URL(path, place), 'utf8'))
+  return `/*! ${owner}, under this licence:\n\n${license.trim()}\n*/\n${text.trim()}\n\n`
 }

@@ -1,4 +1,5 @@
 import type { AuditFilter, AuditPage, AuditQuery } from 'cloakroom'
+import { type AccountView, viewOf } from '../account/account.ts'
 import type { Visit } from '../account/ports.ts'
 import type { AuthorizationRefusal } from '../flows/authorization.ts'
 import type { Success } from '../flows/outcome.ts'
@@ -8,10 +9,19 @@ import type { AdminParts } from './parts.ts'
 /** Which entries of the log are wanted: those to which all of it applies. */
 export type AuditSearch = Omit<AuditQuery, 'tenant'>
 
+/** A page of the log, and who is who in it. */
+export interface AdminAuditPage extends AuditPage {
+  /** Accounts that its entries name, by id; those that are deleted are missing. */
+  readonly people: ReadonlyMap<string, AccountView>
+}
+
 /** What the console does with the log of events. */
 export interface AuditDesk {
   /** At most 200 entries, the newest first. */
-  readAudit(search: AuditSearch, visit: Visit): Promise<Success<AuditPage> | AuthorizationRefusal>
+  readAudit(
+    search: AuditSearch,
+    visit: Visit,
+  ): Promise<Success<AdminAuditPage> | AuthorizationRefusal>
   /**
    * All entries that a filter lets pass, as text that comes bit by bit. Lines of JSON are those of the
    * log itself, with its signatures, where it has any. The text ends early when whoever asked for it
@@ -30,13 +40,14 @@ const longestPage = 200
 const batch = 500
 
 /** Makes an {@link AuditDesk}. */
-export function createAuditDesk({ flows, auditLog }: AdminParts): AuditDesk {
+export function createAuditDesk({ flows, accounts, auditLog }: AdminParts): AuditDesk {
   return {
     async readAudit({ limit = 50, ...search }, visit) {
       const allowed = await flows.authorize(demand, visit)
       if (!allowed.ok) return allowed
       const size = Math.min(longestPage, Math.max(1, Math.floor(limit)))
-      return { ok: true, ...(await auditLog.read({ ...search, limit: size })) }
+      const page = await auditLog.read({ ...search, limit: size })
+      return { ok: true, ...page, people: await findPeople(page) }
     },
 
     async exportAudit({ format, filter = {} }, visit) {
@@ -49,6 +60,15 @@ export function createAuditDesk({ flows, auditLog }: AdminParts): AuditDesk {
         : write(createAuditWriter(format), filter, isAllowed)
       return { ok: true, chunks }
     },
+  }
+
+  async function findPeople({ entries }: AuditPage): Promise<ReadonlyMap<string, AccountView>> {
+    const named = entries.flatMap(({ event }) => [event?.userId, event?.actorId])
+    const ids = [...new Set(named)].filter(id => id !== undefined)
+    const found = await Promise.all(ids.map(id => accounts.findById(id)))
+    return new Map(
+      found.flatMap(account => (account === null ? [] : [[account.id, viewOf(account)]])),
+    )
   }
 
   async function* write(

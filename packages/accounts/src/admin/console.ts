@@ -1,5 +1,6 @@
 import { refuseUnknown } from 'cloakroom/kit'
-import type { AccountPermission } from '../account/roles.ts'
+import type { AccountView } from '../account/account.ts'
+import { type AccountPermission, outranks } from '../account/roles.ts'
 import { type AccountStore, defaultAdminRole } from '../account/store.ts'
 import type { AccountFlows } from '../flows/accounts.ts'
 import { createActivity } from './activity.ts'
@@ -30,6 +31,8 @@ export type AdminSection =
  * leaves an event with the id of whoever acted.
  */
 export interface AdminConsole extends OverviewDesk, SessionDesk, LimitDesk, AuditDesk, SystemDesk {
+  /** Whether somebody may do something, to an account if one is given: for what a page offers. */
+  can(actor: AccountView, permission: AccountPermission, account?: AccountView): boolean
   /** The parts that a role may open. */
   sectionsOf(role: string): readonly AdminSection[]
   /** All roles, lowest first. */
@@ -92,6 +95,9 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
     ...createLimitDesk(parts),
     ...createAuditDesk(parts),
     ...createSystemDesk(parts),
+    can: (actor, permission, account) =>
+      roles.allows(actor.role, permission) &&
+      (account === undefined || outranks(roles, actor.role, account.role, adminRole)),
     sectionsOf: role => allowedSections(name => roles.allows(role, sections[name])),
     roles: roles.ladder,
     close,

@@ -1,3 +1,4 @@
+import { type AdminConsole, createAdminConsole } from '../admin/console.ts'
 import { createApi } from '../api/router.ts'
 import { type AccountFlows, type AccountsEngine, createAccountFlows } from '../flows/accounts.ts'
 import type { FirstAdminInput, FirstAdminResult } from '../flows/first-admin.ts'
@@ -23,6 +24,8 @@ import { openStores } from './stores.ts'
 export interface Accounts {
   /** Everything that can be done with accounts, without HTTP. */
   readonly flows: AccountFlows
+  /** What operators see and do, without HTTP; null when there is to be no console. */
+  readonly admin: AdminConsole | null
   /** Where accounts are kept, for messages. */
   readonly storage: string
   /** Middleware for Express 4 and 5: answers its own paths, and leaves all others alone. */
@@ -76,8 +79,12 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   })
   const { base, providers, afterSignOut } = settings
   const { clock, roles } = cloakroom
+  const { accounts } = stores
+  const admin = settings.hasConsole
+    ? createAdminConsole({ engine: cloakroom, flows, accounts, adminRole: settings.adminRole })
+    : null
   const isRegistrationOpen = options.registration !== 'closed' && !flows.lacks.has('creation')
-  const shared = { accounts: flows, base, isRegistrationOpen, clock }
+  const shared = { accounts: flows, admin, base, isRegistrationOpen, clock }
   const openSession = cloakroom.hono()
   const pages = createPages(
     { ...shared, assets: createAssets(theme.css), theme, texts, providers, afterSignOut },
@@ -88,6 +95,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
 
   return {
     flows,
+    admin,
     storage: description,
     routes: pages.routes,
     express: () => mountExpress(site),
@@ -95,6 +103,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     fetch: site.answer,
     firstAdmin: flows.createFirstAdmin,
     async close() {
+      admin?.close()
       await flows.flush()
       await close()
     },

@@ -1,6 +1,7 @@
 import { type Cloakroom, ConfigError } from 'cloakroom'
 import { refuseUnknown } from 'cloakroom/kit'
 import { defaultAdminRole } from '../account/store.ts'
+import type { AdminEngine } from '../admin/engine.ts'
 import type { AccountFlowsOptions, AccountsEngine } from '../flows/accounts.ts'
 import { defaultLinkPaths } from '../mail/links.ts'
 import type { Mailer } from '../mail/mailer.ts'
@@ -18,7 +19,7 @@ export interface AccountsOptions extends Inherited {
    * What `createCloakroom` returned, with `rateLimit: { rules: accountRules }` and
    * `roles: { permissions: accountRolePermissions }`, or roles of your own with these permissions.
    */
-  readonly cloakroom: AccountsEngine & Pick<Cloakroom, 'hono'>
+  readonly cloakroom: AccountsEngine & AdminEngine & Pick<Cloakroom, 'hono'>
   /** @default 'memory', which production refuses */
   readonly store?: StoreOption | undefined
   /** How mail is sent. @default printed while developing; production refuses to go without */
@@ -38,6 +39,8 @@ export interface AccountsOptions extends Inherited {
   readonly afterSignOut?: ((sessionId: string) => Promise<string | null>) | undefined
   /** The JSON API at `/api/auth`, for a front end of your own. @default true */
   readonly api?: boolean | undefined
+  /** The console at `/admin`, for those whose roles have its permissions. @default true */
+  readonly admin?: boolean | undefined
   /** @default NODE_ENV is 'production' */
   readonly production?: boolean | undefined
 }
@@ -50,6 +53,7 @@ const known = [
   'texts',
   'base',
   'api',
+  'admin',
   'providers',
   'afterSignOut',
   'production',
@@ -71,6 +75,7 @@ export interface AccountsSettings {
   readonly store: StoreOption
   readonly base: string
   readonly hasApi: boolean
+  readonly hasConsole: boolean
   readonly adminRole: string
   readonly isProduction: boolean
   readonly providers: readonly SignInProvider[]
@@ -85,7 +90,8 @@ export interface AccountsSettings {
 export function resolveOptions(options: AccountsOptions): AccountsSettings {
   refuseUnknown('createAccounts', options, known)
   const { cloakroom, store, mail, theme, texts, base = '', production, ...others } = options
-  const { api: hasApi = true, providers = [], afterSignOut = async () => null, ...flows } = others
+  const { api: hasApi = true, admin: hasConsole = true, ...rest } = others
+  const { providers = [], afterSignOut = async () => null, ...flows } = rest
   const { adminRole = defaultAdminRole } = flows
   const isProduction = production ?? process.env['NODE_ENV'] === 'production'
   if (isProduction && (store === undefined || store === 'memory')) {
@@ -101,6 +107,7 @@ export function resolveOptions(options: AccountsOptions): AccountsSettings {
     store: store ?? 'memory',
     base,
     hasApi,
+    hasConsole,
     adminRole,
     isProduction,
     providers,

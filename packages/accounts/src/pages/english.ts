@@ -1,9 +1,11 @@
+import { adminEnglish } from './admin-english.ts'
 import { agoText, waitText } from './text-format.ts'
 import type { Texts } from './texts.ts'
 
 /** The texts in English. */
 export const english: Texts = {
   language: 'en',
+  ...adminEnglish,
   common: {
     signIn: 'Sign in',
     signOut: 'Sign out',

@@ -1,9 +1,11 @@
+import { adminGerman } from './admin-german.ts'
 import { agoText, waitText } from './text-format.ts'
 import type { Texts } from './texts.ts'
 
 /** The texts in German. */
 export const german: Texts = {
   language: 'de',
+  ...adminGerman,
   common: {
     signIn: 'Anmelden',
     signOut: 'Abmelden',

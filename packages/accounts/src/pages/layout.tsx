@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
+import type { AdminSection } from '../admin/console.ts'
 import type { Texts } from './texts.ts'
 import type { Theme } from './theme.ts'
 
@@ -14,24 +15,29 @@ export interface PageContext {
   readonly csrfToken: () => string
   readonly nonce: string
   readonly user: { readonly name: string } | null
+  /** Parts of the console that the user may open. */
+  readonly sections: readonly AdminSection[]
   /** Set while an administrator acts as somebody else. */
   readonly impersonating: string | null
   /** Seconds until the session ends for lack of activity; null without a session. */
   readonly endsInSeconds: number | null
   /** Addresses of the assets, with a digest of their content. */
-  readonly asset: (name: 'style.css' | 'theme.css' | 'pages.js' | 'charts.js') => string
+  readonly asset: (name: 'style.css' | 'theme.css' | 'pages.js' | ExtraAsset) => string
 }
+
+/** What pages of the console load besides. */
+type ExtraAsset = 'admin.css' | 'admin.js' | 'charts.js'
 
 /** The frame of every page. */
 export function Layout(props: {
   readonly context: PageContext
   readonly title: string
   /** Forms stand in a narrow card, lists take the whole width. @default 'card' */
-  readonly width?: 'card' | 'wide'
-  readonly scripts?: readonly 'charts.js'[]
+  readonly width?: 'card' | 'wide' | 'console'
+  readonly extras?: readonly ExtraAsset[]
   readonly children: Child
 }): JSX.Element {
-  const { context, title, width = 'card', scripts = [], children } = props
+  const { context, title, width = 'card', extras = [], children } = props
   const { texts, theme, asset, nonce } = context
   return (
     <html lang={texts.language}>
@@ -42,7 +48,10 @@ export function Layout(props: {
         <title>{`${title} · ${theme.name}`}</title>
         <link rel="stylesheet" href={asset('style.css')} />
         <link rel="stylesheet" href={asset('theme.css')} />
-        {['pages.js' as const, ...scripts].map(name => (
+        {extras.filter(isStyle).map(name => (
+          <link rel="stylesheet" href={asset(name)} />
+        ))}
+        {['pages.js' as const, ...extras.filter(name => !isStyle(name))].map(name => (
           <script src={asset(name)} type="module" nonce={nonce}></script>
         ))}
       </head>
@@ -61,8 +70,12 @@ export function Layout(props: {
   )
 }
 
+function isStyle(name: ExtraAsset): boolean {
+  return name.endsWith('.css')
+}
+
 function Header({ context }: { readonly context: PageContext }) {
-  const { texts, theme, base, user } = context
+  const { texts, theme, base, user, sections } = context
   return (
     <header class="site">
       <a class="brand" href={theme.home}>
@@ -71,6 +84,7 @@ function Header({ context }: { readonly context: PageContext }) {
       </a>
       {user !== null && (
         <nav aria-label={texts.common.account}>
+          {sections.length > 0 && <a href={`${base}/admin`}>{texts.admin.title}</a>}
           <a href={`${base}/account`}>{user.name}</a>
           <form method="post" action={`${base}/logout`}>
             <CsrfField context={context} />

@@ -1,5 +1,6 @@
 import { type Clock, StoreError } from 'cloakroom'
 import type { JSX } from 'hono/jsx/jsx-runtime'
+import type { AdminConsole } from '../admin/console.ts'
 import type { AccountFlows } from '../flows/accounts.ts'
 import { visitOf } from '../web/request.ts'
 import type { Assets } from './assets.ts'
@@ -12,6 +13,8 @@ import type { Theme } from './theme.ts'
 /** What pages are made with. */
 export interface PageParts {
   readonly accounts: AccountFlows
+  /** Null when there is to be no console. */
+  readonly admin: AdminConsole | null
   readonly assets: Assets
   readonly theme: Theme
   readonly texts: Texts
@@ -55,9 +58,9 @@ async function contextOf(parts: PageParts, request: PageRequest): Promise<PageCo
   }
 }
 
-type Person = Pick<PageContext, 'user' | 'impersonating' | 'endsInSeconds'>
+type Person = Pick<PageContext, 'user' | 'sections' | 'impersonating' | 'endsInSeconds'>
 
-const nobody: Person = { user: null, impersonating: null, endsInSeconds: null }
+const nobody: Person = { user: null, sections: [], impersonating: null, endsInSeconds: null }
 
 /** Whoever is signed in. While that cannot be told, pages are as for nobody. */
 async function personOf(parts: PageParts, request: PageRequest): Promise<Person> {
@@ -73,7 +76,7 @@ async function personOf(parts: PageParts, request: PageRequest): Promise<Person>
 }
 
 async function findPerson(parts: PageParts, request: PageRequest): Promise<Person> {
-  const { accounts, clock } = parts
+  const { accounts, admin, clock } = parts
   const visit = visitOf(request)
   const impersonation = await accounts.findImpersonation(visit)
   const account = await accounts.findOwn(visit)
@@ -82,6 +85,7 @@ async function findPerson(parts: PageParts, request: PageRequest): Promise<Perso
   const name = account.name === '' ? account.email : account.name
   return {
     user: { name },
+    sections: impersonation === null ? (admin?.sectionsOf(account.role) ?? []) : [],
     impersonating: impersonation === null ? null : name,
     endsInSeconds: Math.max(0, Math.floor((info.idleExpiresAt - clock.now()) / 1000)),
   }

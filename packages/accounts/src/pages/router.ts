@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { SessionMiddleware } from '../web/request.ts'
 import { addAccountRoutes } from './account-routes.tsx'
+import { addAdminRoutes } from './admin-routes.tsx'
 import { answerError, refusePage } from './answers.tsx'
 import { addLinkRoutes } from './link-routes.tsx'
 import type { PageParts } from './renderer.ts'
@@ -26,7 +27,7 @@ export interface Pages {
 
 /** Makes {@link Pages}. The middleware refuses forged requests to all of them alike. */
 export function createPages(parts: PageParts, openSession: SessionMiddleware): Pages {
-  const { assets, base } = parts
+  const { assets, admin, base } = parts
   const app = new Hono<PageEnv>().basePath(base === '' ? '/' : base)
 
   // Before sessions: browsers keep them, and they are the same for everybody.
@@ -39,6 +40,7 @@ export function createPages(parts: PageParts, openSession: SessionMiddleware): P
   addVisitorRoutes(app, parts)
   addLinkRoutes(app, parts)
   addAccountRoutes(app, parts)
+  if (admin !== null) addAdminRoutes(app, { ...parts, admin })
   app.all('*', request => refusePage(parts, request, { status: 404, message: 'notFound' }))
   app.onError(async (error, request) => {
     const answer = await answerError(parts, request, error)
@@ -49,6 +51,10 @@ export function createPages(parts: PageParts, openSession: SessionMiddleware): P
   return {
     app,
     routes: app.routes.filter(({ method }) => method !== 'ALL'),
-    isOwn: path => path.startsWith(base) && ownPaths.test(path.slice(base.length)),
+    isOwn(path) {
+      if (!path.startsWith(base)) return false
+      const own = path.slice(base.length)
+      return ownPaths.test(own) || (admin !== null && /^\/admin(\/|$)/.test(own))
+    },
   }
 }

@@ -1,7 +1,8 @@
+import type { AdminTexts } from './admin-texts.ts'
 import type { ProviderRefusal } from './providers.ts'
 
 /** Every text of the pages. Replace some or all; what is left out stays English. */
-export interface Texts {
+export interface Texts extends AdminTexts {
   readonly language: string
   readonly common: {
     readonly signIn: string
