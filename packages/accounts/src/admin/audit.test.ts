@@ -5,7 +5,7 @@ import {
   type Browser,
   createAccountsWorld,
 } from '../../../../test/support/accounts.ts'
-import { type AdminConsole, createAdminConsole } from './console.ts'
+import { type AdminConsole, createAdminConsole } from './admin.ts'
 import { createRecentAuditLog } from './recent-audit-log.ts'
 
 let world: AccountsWorld

@@ -6,7 +6,7 @@ import {
   password,
 } from '../../../../test/support/accounts.ts'
 import type { Visit } from '../account/ports.ts'
-import { type AdminConsole, createAdminConsole } from './console.ts'
+import { type AdminConsole, createAdminConsole } from './admin.ts'
 import type { BlockInput } from './limits.ts'
 
 let world: AccountsWorld

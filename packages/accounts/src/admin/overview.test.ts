@@ -5,8 +5,8 @@ import {
   type Browser,
   createAccountsWorld,
 } from '../../../../test/support/accounts.ts'
+import { type AdminConsole, createAdminConsole } from './admin.ts'
 import { createCensus } from './census.ts'
-import { type AdminConsole, createAdminConsole } from './console.ts'
 
 let world: AccountsWorld
 let admin: AdminConsole

@@ -5,7 +5,7 @@ import {
   createAccountsWorld,
 } from '../../../../test/support/accounts.ts'
 import type { Visit } from '../account/ports.ts'
-import { type AdminConsole, createAdminConsole } from './console.ts'
+import { type AdminConsole, createAdminConsole } from './admin.ts'
 import type { SessionQuery } from './session-search.ts'
 
 let world: AccountsWorld

@@ -1,4 +1,4 @@
-import { type AdminConsole, createAdminConsole } from '../admin/console.ts'
+import { type AdminConsole, createAdminConsole } from '../admin/admin.ts'
 import { createApi } from '../api/router.ts'
 import { type AccountFlows, type AccountsEngine, createAccountFlows } from '../flows/accounts.ts'
 import type { FirstAdminInput, FirstAdminResult } from '../flows/first-admin.ts'

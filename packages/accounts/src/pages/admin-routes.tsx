@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import type { AdminConsole } from '../admin/console.ts'
+import type { AdminConsole } from '../admin/admin.ts'
 import type { PageParts } from './renderer.ts'
 import type { PageEnv } from './request.ts'
 

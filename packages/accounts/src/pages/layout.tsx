@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
-import type { AdminSection } from '../admin/console.ts'
+import type { AdminSection } from '../admin/admin.ts'
 import type { Texts } from './texts.ts'
 import type { Theme } from './theme.ts'
 

@@ -1,6 +1,6 @@
 import { type Clock, StoreError } from 'cloakroom'
 import type { JSX } from 'hono/jsx/jsx-runtime'
-import type { AdminConsole } from '../admin/console.ts'
+import type { AdminConsole } from '../admin/admin.ts'
 import type { AccountFlows } from '../flows/accounts.ts'
 import { visitOf } from '../web/request.ts'
 import type { Assets } from './assets.ts'
