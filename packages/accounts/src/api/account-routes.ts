@@ -11,6 +11,8 @@ import type {
   RoleChange,
   StatusChange,
 } from '../wire/account-calls.ts'
+import { showSession } from './current-session.ts'
+import { currentSession } from './own-schemas.ts'
 import { done, type Routes } from './route.ts'
 import { instant, instantOf, instantOrNull, object, type Schema, text } from './schema.ts'
 
@@ -151,10 +153,11 @@ export const accountRoutes: Routes<AccountCalls> = {
     access: 'accounts:impersonate',
     proof: 'recent',
     input: object<ImpersonationRequest>({ accountId: text, reason: text }),
-    answer: null,
+    answer: currentSession,
     refusals: ['gone', 'reason'],
-    async handle({ accounts, visit, input }) {
-      return done(await accounts.impersonate(input, visit))
+    async handle(asked) {
+      const result = await asked.accounts.impersonate(asked.input, asked.visit)
+      return result.ok ? showSession(asked) : result
     },
   },
 }

@@ -143,6 +143,7 @@ function describeRefusals(placed: PlacedRoute): Json {
 function describeRefusal(reasons: readonly ProblemReason[]): Json {
   const lines = reasons.map(reason => `\`${reason}\`: ${refusals[reason].detail}`)
   const schema = {
+    type: 'object',
     allOf: [{ $ref: '#/components/schemas/Problem' }],
     properties: { reason: { enum: reasons } },
   }

@@ -1,4 +1,5 @@
 import type { Call } from './call.ts'
+import type { CurrentSession } from './own-calls.ts'
 
 /** What those may ask who look after the accounts of others, by method and path. */
 export interface AccountCalls {
@@ -12,7 +13,7 @@ export interface AccountCalls {
   'DELETE /admin/accounts/{accountId}/sessions': Call<OneAccount, null, 'gone'>
   'POST /admin/accounts/{accountId}/impersonation': Call<
     ImpersonationRequest,
-    null,
+    CurrentSession,
     'gone' | 'reason'
   >
 }
