@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveTexts } from '../../packages/accounts/src/pages/languages.ts'
 import { otherPassword, password } from '../support/accounts.ts'
-import { createAccountsSite, type SitePage } from '../support/accounts-site.ts'
+import { createAccountsSite, type SiteBrowser, type SitePage } from '../support/accounts-site.ts'
 
 const email = 'ada@example.org'
 
@@ -37,6 +37,28 @@ describe('requests forged by another site', () => {
       }
     }
     expect((await browser.get('/account')).status).toBe(200)
+  })
+})
+
+describe('somebody who guesses the password of an account', () => {
+  it('keeps its owner out nowhere but where nobody signed in before', async () => {
+    const site = await createAccountsSite()
+    const owner = await site.signIn({ email })
+    await owner.post('/logout')
+    expect([...owner.jar.keys()]).toContain('__Host-Http-cloakroom-device')
+    const [stranger, thief] = [site.openBrowser(), site.openBrowser()]
+    thief.jar.set('__Host-Http-cloakroom-device', `${'x'.repeat(44)}.${'x'.repeat(48)}`)
+    const signIn = async (browser: SiteBrowser, given: string) => {
+      browser.address = '203.0.113.9'
+      await browser.get('/login')
+      return (await browser.post('/login', { email, password: given })).status
+    }
+    for (const browser of [stranger, thief, stranger, thief, stranger]) {
+      expect(await signIn(browser, otherPassword)).toBe(401)
+    }
+    expect(await signIn(stranger, password)).toBe(429)
+    expect(await signIn(thief, password)).toBe(429)
+    expect(await signIn(owner, password)).toBe(303)
   })
 })
 

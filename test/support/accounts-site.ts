@@ -28,6 +28,8 @@ export interface SitePage {
 /** A browser without scripts, that follows no redirects. */
 export interface SiteBrowser {
   readonly jar: Map<string, string>
+  /** Where it connects from. */
+  address: string
   get(path: string): Promise<SitePage>
   /** Sends a form, with the token of the page it read last. */
   post(path: string, fields?: Readonly<Record<string, string>>): Promise<SitePage>
@@ -87,7 +89,6 @@ export async function createAccountsSite(
 
   function openBrowser(): SiteBrowser {
     addresses += 1
-    const connection = { incoming: { socket: { remoteAddress: `198.51.100.${addresses % 250}` } } }
     const jar = new Map<string, string>()
     let token = ''
 
@@ -98,7 +99,8 @@ export async function createAccountsSite(
         ...init,
         headers: { ...headers, ...(init.headers as object) },
       })
-      const response = await accounts.fetch(request, connection)
+      const socket = { remoteAddress: browser.address }
+      const response = await accounts.fetch(request, { incoming: { socket } })
       if (response === null) throw new Error(`${path} is not answered by the pages.`)
       for (const line of response.headers.getSetCookie()) keep(jar, line)
       const text = await response.text()
@@ -107,8 +109,9 @@ export async function createAccountsSite(
       return { status, headers: sent, location: sent.get('location'), text }
     }
 
-    return {
+    const browser: SiteBrowser = {
       jar,
+      address: `198.51.100.${addresses % 250}`,
       get: path => send(path),
       async post(path, fields = {}) {
         const body = new URLSearchParams({ _csrf: token, ...fields }).toString()
@@ -119,6 +122,7 @@ export async function createAccountsSite(
         return send(path, { method: 'POST', body, headers })
       },
     }
+    return browser
   }
 
   async function addAccount({ email = 'ada@example.org', role = 'user', name = 'Ada' } = {}) {

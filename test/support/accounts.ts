@@ -109,6 +109,11 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
     addresses += 1
     const ip = given.ip ?? `198.51.100.${addresses % 250}`
     let token = given.token ?? null
+    const known = new Set<string>()
+    const device = {
+      idFor: (account: string) => (known.has(account) ? ip : undefined),
+      note: (account: string) => known.add(account),
+    }
 
     async function visit<Result>(action: (visit: Visit) => Promise<Result>): Promise<Result> {
       const source = { ip, userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' }
@@ -119,7 +124,7 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
         read: async () => (token === null ? null : cloakroom.sessions.validate(token, { source })),
       })
       await session.load()
-      const result = await action({ session, source, address: ip })
+      const result = await action({ session, source, address: ip, device })
       await session.commit()
       const change = session.takeCookie()
       if (change?.kind === 'set') token = change.token

@@ -68,8 +68,16 @@ export interface Visit {
   readonly source: EventSource
   /** The client's address cut to its network, as `addressKey` gives it. For limits. */
   readonly address: string
-  /** Of a cookie which proves that somebody signed in to this very account on this device before. */
-  readonly device?: string | undefined
+  /** Left out where there is no browser. */
+  readonly device?: VisitDevice | undefined
+}
+
+/** Whether somebody signed in from a device before. Cloakroom's `knownDevice` is one. */
+export interface VisitDevice {
+  /** Names the device, where it was this very account. */
+  idFor(account: string): string | undefined
+  /** Somebody proved that the account is theirs. */
+  note(account: string): void
 }
 
 /** Who ends sessions and why, for the events. */

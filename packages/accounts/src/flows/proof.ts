@@ -35,11 +35,13 @@ export async function provePassword<Found extends Candidate>(
 
   // Admitted before anything is counted: a flood of others must not count as this one's failure.
   const proof = await parts.hasher.admit(async (): Promise<PasswordProof<Found>> => {
+    const { address, source } = visit
+    const device = login === null ? undefined : visit.device?.idFor(login)
     const decision = await parts.login.begin({
       account: login ?? 'no account',
-      address: visit.address,
-      source: visit.source,
-      ...(visit.device !== undefined && { device: visit.device }),
+      address,
+      source,
+      ...(device !== undefined && { device }),
     })
     slowDownMs = decision.slowDownMs
     if (!decision.allowed) return refuseAttempt(parts, visit, decision)
@@ -61,7 +63,7 @@ function refuseAttempt(
 
 async function judge<Found extends Candidate>(
   parts: FlowParts,
-  { password, visit, find }: PasswordAttempt<Found>,
+  { login, password, visit, find }: PasswordAttempt<Found>,
   decision: LoginGuardDecision,
 ): Promise<PasswordProof<Found>> {
   const found = await find()
@@ -71,6 +73,7 @@ async function judge<Found extends Candidate>(
   const problem = verdict === 'wrong' ? 'password' : problemOf(found, parts.clock.now())
   if (found !== null && problem === null) {
     await decision.succeed()
+    if (login !== null) visit.device?.note(login)
     return { state: 'right', found, isOutdated: verdict === 'outdated' }
   }
   await decision.fail()

@@ -1,6 +1,11 @@
 import { ConflictError, StoreError } from 'cloakroom'
 import { describe, expect, it } from 'vitest'
-import { createAccountsWorld, otherPassword, password } from '../../../../test/support/accounts.ts'
+import {
+  type Browser,
+  createAccountsWorld,
+  otherPassword,
+  password,
+} from '../../../../test/support/accounts.ts'
 import type { VisitSession } from '../account/ports.ts'
 import { createPasswordHasher } from '../passwords/hasher.ts'
 import { readCost } from '../passwords/phc.ts'
@@ -134,6 +139,27 @@ describe('signIn', () => {
     expect(new Set(world.waits)).toEqual(new Set([2000]))
     const owner = await world.signIn(email, { ip: '192.0.2.1' })
     expect(await owner.user()).not.toBeNull()
+  })
+
+  it('neither slows nor blocks the owner on a device they signed in from before', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const owner = await world.signIn(email, { ip: '192.0.2.1' })
+    for (const ip of [...Array(15).keys()].map(part => `203.0.113.${part}`).concat('192.0.2.1')) {
+      const stranger = world.openBrowser({ ip })
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        await stranger.visit(visit =>
+          world.accounts.signIn({ login: email, password: otherPassword }, visit),
+        )
+      }
+    }
+    const before = world.waits.length
+    const signIn = (browser: Browser, login = email) =>
+      browser.visit(visit => world.accounts.signIn({ login, password }, visit))
+    expect(await signIn(owner, email.toUpperCase())).toMatchObject({ ok: true })
+    expect(world.waits).toHaveLength(before)
+    const neighbour = world.openBrowser({ ip: '192.0.2.1' })
+    expect(await signIn(neighbour)).toMatchObject({ ok: false, reason: 'limited' })
   })
 
   it('turns a flood away without counting it as failures', async () => {

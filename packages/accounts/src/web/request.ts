@@ -1,7 +1,7 @@
 import type { Session, SessionData } from 'cloakroom'
 import { addressKey } from 'cloakroom/kit'
 import type { Context } from 'hono'
-import type { Visit } from '../account/ports.ts'
+import type { Visit, VisitDevice } from '../account/ports.ts'
 
 /** What Cloakroom's middleware for Hono puts beside a request. */
 export interface RequestEnv {
@@ -9,6 +9,7 @@ export interface RequestEnv {
     readonly session: Session<SessionData>
     readonly nonce: string
     readonly csrfToken: () => string
+    readonly knownDevice: () => VisitDevice
   }
 }
 
@@ -19,7 +20,8 @@ export type SessionMiddleware = (context: object, next: () => Promise<unknown>) 
 export function visitOf(request: Context<RequestEnv>): Visit {
   const session = request.get('session')
   const { source } = session
-  return { session, source, address: addressKey(source.ip ?? '') }
+  const device = request.get('knownDevice')()
+  return { session, source, address: addressKey(source.ip ?? ''), device }
 }
 
 /** When to try again, in whole seconds rounded up; null for a wait without end. */

@@ -23,7 +23,13 @@ import { createMeter, type Meter } from '../events/meter.ts'
 import { createAddressReader } from '../http/address.ts'
 import { createCookieManager } from '../http/cookie-manager.ts'
 import type { CookieOptions } from '../http/cookie-options.ts'
-import { type CookieRole, csrfCookie, sessionCookie, visitorCookie } from '../http/cookie-role.ts'
+import {
+  type CookieRole,
+  csrfCookie,
+  deviceCookie,
+  sessionCookie,
+  visitorCookie,
+} from '../http/cookie-role.ts'
 import { createSecurityHeaders } from '../http/headers.ts'
 import { parseOrigins } from '../http/origin.ts'
 import { warnOnce } from '../http/warning.ts'
@@ -35,7 +41,7 @@ import { createSessionManager } from '../sessions/manager.ts'
 import type { SessionOptions } from '../sessions/policy.ts'
 import { createMemoryCounters } from '../stores/memory/counters.ts'
 import type { RedisHealth } from '../stores/redis/health.ts'
-import { getCurrentSession } from '../web/context.ts'
+import { currentHandling } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
 import { type EnvironmentSettings, readEnvironment } from '../web/environment.ts'
 import type { FetchOptions, RequestHandler } from '../web/fetch.ts'
@@ -186,6 +192,7 @@ export function createCloakroom<Data extends object = SessionData>(
     addresses: createAddressReader({ trustProxy: options.trustProxy ?? false }, { onWarning }),
     sessionCookie: cookie(sessionCookie, cookieOptions),
     visitorCookie: cookie(visitorCookie, sideCookieOptions),
+    deviceCookie: cookie(deviceCookie, sideCookieOptions),
     csrfCookie: hasCsrfCookie ? cookie(csrfCookie, sideCookieOptions) : null,
     roles: resolveRoles(options.roles),
     events,
@@ -206,8 +213,10 @@ export function createCloakroom<Data extends object = SessionData>(
     next: functions => nextAdapter(engine, functions),
     node: (handler, given) => nodeListener(engine, handler, given),
     fetch: (handler, given) => fetchHandler(engine, handler, given),
-    checkPassword: (account, check) =>
-      checkPassword(engine, { account, check, source: getCurrentSession().source }),
+    checkPassword(account, check) {
+      const { source, device } = currentHandling()
+      return checkPassword(engine, { account, check, source, device: device() })
+    },
     authenticateUpgrade: (request, upgrade) => checkUpgrade(engine, request, upgrade),
     checkHealth: storage.checkHealth,
     close() {

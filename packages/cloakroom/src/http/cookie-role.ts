@@ -25,3 +25,10 @@ export const visitorCookie: CookieRole = {
   baseName: 'cloakroom-visitor',
   isHttpOnly: true,
 }
+
+/** The cookie that tells the browser where somebody signed in before from those of strangers. */
+export const deviceCookie: CookieRole = {
+  purpose: 'device',
+  baseName: 'cloakroom-device',
+  isHttpOnly: true,
+}

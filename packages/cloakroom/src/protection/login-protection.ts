@@ -92,6 +92,8 @@ export interface LoginProtection {
   readonly limiter: RateLimiter<LoginRuleName>
   /** Asks before the password is checked; until told otherwise, the attempt counts as a failure. */
   begin(attempt: LoginAttempt): Promise<LoginDecision>
+  /** One text for every spelling of an account, which tells nothing of it: 22 characters. */
+  idOf(account: string): string
 }
 
 const known = ['rules', 'slowDown', 'normalize', 'store', 'local', 'instances', 'secret', 'events']
@@ -105,6 +107,7 @@ export function createLoginProtection(options: LoginProtectionOptions): LoginPro
 
   return {
     limiter,
+    idOf: account => limiter.idOf(['account', `=${normalize(account)}`]),
     async begin(attempt) {
       // Never empty: to have typed nothing is an attempt like any other.
       const account = `=${normalize(attempt.account)}`

@@ -20,6 +20,7 @@ export interface Engine<Data> {
   readonly addresses: AddressReader
   readonly sessionCookie: CookieManager
   readonly visitorCookie: CookieManager
+  readonly deviceCookie: CookieManager
   /** Readable by scripts, for single-page applications; null when not wanted. */
   readonly csrfCookie: CookieManager | null
   readonly roles: Roles

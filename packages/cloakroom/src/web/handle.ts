@@ -5,6 +5,7 @@ import { type CsrfTokens, createCsrfTokens } from './csrf-tokens.ts'
 import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { createHeadWriter } from './head.ts'
+import { createKnownDevice, type KnownDevice } from './known-device.ts'
 import { Session } from './session.ts'
 
 /** One request on its way through Cloakroom. */
@@ -16,6 +17,8 @@ export interface Handling<Data extends object> {
   /** For `nonce` attributes of scripts and styles in this response's page. */
   readonly nonce: string
   readonly csrf: CsrfTokens
+  /** Whether somebody signed in from here before. Made when it is first asked for. */
+  readonly device: () => KnownDevice
   readonly engine: Engine<Data>
   /**
    * Reads the session and refuses forged requests, before the first handler.
@@ -84,7 +87,17 @@ export function beginHandling<Data extends object>(
     },
   })
   const csrf = createCsrfTokens(engine, { exchange, client, session, source })
-  const complete = createHeadWriter(engine, { exchange, client, ticket, session, csrf, security })
+  let known: KnownDevice | null = null
+  const deviceLines = (): readonly string[] => known?.cookieLines() ?? []
+  const complete = createHeadWriter(engine, {
+    exchange,
+    client,
+    ticket,
+    session,
+    csrf,
+    deviceLines,
+    security,
+  })
 
   function save(): Promise<void> | null {
     if (!isLeaving && !isPassive) session.noteActivity()
@@ -105,6 +118,10 @@ export function beginHandling<Data extends object>(
     exchange,
     nonce,
     csrf,
+    device() {
+      known ??= createKnownDevice(engine, { exchange, client })
+      return known
+    },
     engine,
     async open({ lazy = false, csrf: isChecked = true } = {}) {
       if (!lazy || (isChecked && !csrf.isSafe)) await session.load()

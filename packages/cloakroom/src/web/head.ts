@@ -15,6 +15,8 @@ export interface HeadCircumstances<Data extends object> {
   readonly ticket: CookieReading
   readonly session: Session<Data>
   readonly csrf: CsrfTokens
+  /** Of the cookie that makes a device known. */
+  readonly deviceLines: () => readonly string[]
   /** The security headers. */
   readonly security: HeaderList
 }
@@ -30,14 +32,15 @@ const lasting = new Set(['malformed', 'unknown', 'idle', 'absolute', 'epoch', 'r
  */
 export function createHeadWriter<Data extends object>(
   { sessionCookie }: Pick<Engine<Data>, 'sessionCookie'>,
-  { exchange, client, ticket, session, csrf, security }: HeadCircumstances<Data>,
+  { exchange, client, ticket, session, csrf, deviceLines, security }: HeadCircumstances<Data>,
 ): () => void {
   const { response } = exchange
   let written: readonly string[] = []
 
   function complete(): void {
     if (response.isSent()) return
-    written = [...sessionLines(), ...csrf.cookieLines()].reduce(appendSetCookie, written)
+    const lines = [...sessionLines(), ...csrf.cookieLines(), ...deviceLines()]
+    written = lines.reduce(appendSetCookie, written)
     if (written.length > 0) {
       response.setCookies(written.reduce<readonly string[]>(appendSetCookie, response.cookies()))
     }

@@ -16,6 +16,7 @@ function setUp(options: CloakroomOptions = {}) {
     checkPassword(cloakroom, {
       account,
       source: { ...source, ip },
+      device: { idFor: () => undefined, note: () => undefined },
       check: async () => {
         checks += 1
         return user

@@ -3,6 +3,7 @@ import type { EventSource } from '../events/event.ts'
 import { addressKey } from '../http/ip.ts'
 import { rateLimitHeaders } from '../protection/rate-limit-headers.ts'
 import type { Engine } from './engine.ts'
+import type { KnownDevice } from './known-device.ts'
 import { rateRefusal } from './rate-refusal.ts'
 
 /** A password to be checked. */
@@ -10,6 +11,8 @@ export interface PasswordCheck<User> {
   /** What was typed as the name of the account, or the account's id. */
   readonly account: string
   readonly source: EventSource
+  /** Where it was typed. */
+  readonly device: Pick<KnownDevice, 'idFor' | 'note'>
   /** Gives the user, or null when the password is wrong or there is no such account. */
   readonly check: () => Promise<User | null>
 }
@@ -21,10 +24,12 @@ export interface PasswordCheck<User> {
  */
 export async function checkPassword<User extends { readonly id: string }>(
   { loginProtection, events }: Pick<Engine<never>, 'loginProtection' | 'events'>,
-  { account, source, check }: PasswordCheck<User>,
+  { account, source, device, check }: PasswordCheck<User>,
 ): Promise<User | null> {
   const address = addressKey(source.ip ?? '')
-  const attempt = await loginProtection.begin({ account, address, source })
+  const known = device.idFor(account)
+  const who = { account, address, source, ...(known !== undefined && { device: known }) }
+  const attempt = await loginProtection.begin(who)
   const headers = rateLimitHeaders(attempt.outcome, loginProtection.limiter.rules)
   const refusal = rateRefusal(attempt.outcome, headers)
   if (refusal !== null) throw refusal
@@ -36,6 +41,7 @@ export async function checkPassword<User extends { readonly id: string }>(
     return null
   }
   await attempt.succeed()
+  device.note(account)
   events.emit({ type: 'auth_success', ...source, userId: user.id })
   return user
 }
