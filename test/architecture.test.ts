@@ -15,7 +15,7 @@ const rungs: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['crypto', 'http', 'events'],
     ['sessions', 'protection', 'audit'],
     ['web'],
-    ['stores', 'adapters'],
+    ['stores', 'adapters', 'metrics'],
     ['app'],
   ],
   accounts: [
@@ -36,7 +36,8 @@ const rungs: Readonly<Record<string, readonly (readonly string[])[]>> = {
 }
 
 /** What users bring along. At run time the engine works without any of them. */
-const peers = /^(redis|ioredis|iovalkey|express|express-session|fastify|hono|koa|next)(\/|$)/
+const peers =
+  /^(redis|ioredis|iovalkey|express|express-session|fastify|hono|koa|next|prom-client|@opentelemetry\/api)(\/|$)/
 
 /** Stands in for a package that is imported as a default, and so has one. */
 const standIn = 'packages/cloakroom/src/express-session.ts'

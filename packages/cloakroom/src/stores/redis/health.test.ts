@@ -38,6 +38,18 @@ describe.each(redisClients)('checkHealth with $name', ({ connect }) => {
     expect(health.latencyMs).toBeGreaterThanOrEqual(0)
   })
 
+  it('tells how full it is, and how far its clock is off', async () => {
+    const health = await check(await start({ args: ['--maxmemory', '100mb'] }))
+    expect(health.usedMemoryBytes).toBeGreaterThan(100_000)
+    expect(health).toMatchObject({ maxMemoryBytes: 104_857_600, evictedKeys: 0 })
+    expect(Math.abs(health.clockSkewMs ?? Number.NaN)).toBeLessThan(1000)
+    const { client, close } = connect(servers.at(-1)?.url ?? '')
+    const late = { now: () => Date.now() - 60_000 }
+    const { warnings } = await checkHealth(createScriptRunner(client), late)
+    expect(warnings.join()).toContain('60 seconds apart')
+    close()
+  })
+
   it('warns of an eviction policy that ends sessions', async () => {
     const health = await check(await start({ args: ['--maxmemory-policy', 'allkeys-lru'] }))
     expect(health.ok).toBe(true)

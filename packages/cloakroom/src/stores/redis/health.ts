@@ -13,6 +13,14 @@ export interface RedisHealth {
   readonly maxmemoryPolicy: string | null
   /** What survives a restart: `none`, `snapshots`, `log` or `log and snapshots`. */
   readonly persistence: string | null
+  /** Of the server that was asked; on a Cluster, one of several. */
+  readonly usedMemoryBytes: number | null
+  /** 0 where the server may take all there is. */
+  readonly maxMemoryBytes: number | null
+  /** Keys it gave up for want of memory, sessions among them. */
+  readonly evictedKeys: number | null
+  /** How far its clock is ahead of this machine's, give or take {@link latencyMs}. */
+  readonly clockSkewMs: number | null
   /** What an operator should change, as sentences. */
   readonly warnings: readonly string[]
 }
@@ -32,7 +40,8 @@ export async function checkHealth(
   try {
     await runner.command(null, ['PING'])
     const latencyMs = clock.now() - startedAt
-    return describe(await readInfo(runner), await readSettings(runner), latencyMs)
+    const facts = { info: await readInfo(runner), settings: await readSettings(runner) }
+    return describe(facts, latencyMs, await readSkew(runner, clock))
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     const warnings = [error.message]
@@ -40,11 +49,27 @@ export async function checkHealth(
   }
 }
 
-const nothingKnown = { version: null, role: null, maxmemoryPolicy: null, persistence: null }
+const nothingKnown = {
+  version: null,
+  role: null,
+  maxmemoryPolicy: null,
+  persistence: null,
+  usedMemoryBytes: null,
+  maxMemoryBytes: null,
+  evictedKeys: null,
+  clockSkewMs: null,
+}
+
+/** Sessions go by the clock of Redis; by that of a worker go cookies, proofs of identity and logs. */
+const mostSkewMs = 5000
 
 type Facts = ReadonlyMap<string, string>
 
-function describe(info: Facts, settings: Facts, latencyMs: number): RedisHealth {
+function describe(
+  { info, settings }: { readonly info: Facts; readonly settings: Facts },
+  latencyMs: number,
+  clockSkewMs: number | null,
+): RedisHealth {
   const version = info.get('valkey_version') ?? info.get('redis_version') ?? null
   const role = info.get('role') ?? null
   const maxmemoryPolicy = settings.get('maxmemory-policy') ?? info.get('maxmemory_policy') ?? null
@@ -65,8 +90,28 @@ function describe(info: Facts, settings: Facts, latencyMs: number): RedisHealth 
   if (persistence === 'none') {
     warnings.push('Nothing is written to disk: a restart of Redis signs everybody out.')
   }
-  const ok = role !== 'slave'
-  return { ok, latencyMs, version, role, maxmemoryPolicy, persistence, warnings }
+  if (clockSkewMs !== null && Math.abs(clockSkewMs) > mostSkewMs + latencyMs) {
+    warnings.push(
+      `The clocks of Redis and this machine are ${Math.round(Math.abs(clockSkewMs) / 1000)} seconds apart. Set both by NTP.`,
+    )
+  }
+  return {
+    ok: role !== 'slave',
+    latencyMs,
+    version,
+    role,
+    maxmemoryPolicy,
+    persistence,
+    usedMemoryBytes: numberOf(info.get('used_memory')),
+    maxMemoryBytes: numberOf(info.get('maxmemory')),
+    evictedKeys: numberOf(info.get('evicted_keys')),
+    clockSkewMs,
+    warnings,
+  }
+}
+
+function numberOf(text: string | undefined): number | null {
+  return text === undefined ? null : Number(text)
 }
 
 function describePersistence(info: Facts, settings: Facts): string | null {
@@ -102,6 +147,18 @@ async function readSettings(runner: Pick<ScriptRunner, 'command'>): Promise<Fact
     if (value !== undefined) settings.set(name, toText(value))
   }
   return settings
+}
+
+async function readSkew(
+  runner: Pick<ScriptRunner, 'command'>,
+  clock: Clock,
+): Promise<number | null> {
+  const askedAt = clock.now()
+  const reply = await askIfAllowed(runner, ['TIME'])
+  if (!Array.isArray(reply)) return null
+  const [seconds, microseconds] = reply.map(part => Number(toText(part)))
+  const serverNow = (seconds ?? 0) * 1000 + (microseconds ?? 0) / 1000
+  return Math.round(serverNow - (askedAt + clock.now()) / 2)
 }
 
 /** Many hosted servers forbid CONFIG, and some parts of INFO. */
