@@ -5,10 +5,18 @@ import { createHeaderScreen, type HeaderScreen } from '../identity/names.ts'
 import type { SessionHandles } from '../identity/session-handle.ts'
 import { createRules, type Rules } from '../routing/rules.ts'
 import type { Target } from '../routing/target.ts'
+import { createOpenConnections, type OpenConnections } from '../tunnel/open-connections.ts'
+import { createResumeFence, type Ownership, type ResumeFence } from '../tunnel/resume-fence.ts'
+import { createUpstreams, type Upstreams } from '../tunnel/upstreams.ts'
 
 /** An app behind the gateway, ready to be asked. */
 export interface App {
   readonly settings: AppSettings
+  readonly upstreams: Upstreams
+  /** WebSockets that are open. */
+  readonly connections: OpenConnections
+  /** Null for an app that keeps no state by name. */
+  readonly fence: ResumeFence | null
   readonly rules: Rules
   readonly screen: HeaderScreen
   readonly identity: Identity
@@ -23,17 +31,30 @@ export interface Route {
   readonly forwarded: string
 }
 
+/** What apps are made with. */
+export interface AppDeps {
+  readonly tokens: IdentityTokens
+  readonly handles: SessionHandles
+  readonly ownership: Ownership
+}
+
 /** Makes the apps, those with the longest path first. */
 export function createApps(
   settings: readonly AppSettings[],
-  deps: { readonly tokens: IdentityTokens; readonly handles: SessionHandles },
+  { ownership, ...deps }: AppDeps,
 ): readonly App[] {
-  return settings.map(each => ({
-    settings: each,
-    rules: createRules(each.rules),
-    screen: createHeaderScreen(Object.keys(each.aliases)),
-    identity: createIdentity({ app: each.name, aliases: each.aliases, ...deps }),
-  }))
+  return settings.map(each => {
+    const upstreams = createUpstreams({ urls: each.upstreams, health: each.health })
+    return {
+      settings: each,
+      upstreams,
+      connections: createOpenConnections(upstreams),
+      fence: each.resume && createResumeFence(each.name, ownership),
+      rules: createRules(each.rules),
+      screen: createHeaderScreen(Object.keys(each.aliases)),
+      identity: createIdentity({ app: each.name, aliases: each.aliases, ...deps }),
+    }
+  })
 }
 
 /** Finds the app whose path a target is below; null where there is none. */

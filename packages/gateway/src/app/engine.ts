@@ -10,8 +10,10 @@ import {
 import { createSqlStores, openEmbedded, openPostgres } from '@cloakroom/accounts/sql'
 import { type Cloakroom, type Clock, createCloakroom } from 'cloakroom'
 import { createClient, type RedisClientType } from 'redis'
-import type { GatewaySettings } from '../config/settings.ts'
+import type { GatewaySettings, OidcSettings } from '../config/settings.ts'
 import { createGatewayKeys, type GatewayKeys } from '../identity/keys.ts'
+import { createOidc, type Oidc } from '../oidc/oidc.ts'
+import { createOidcProvider } from '../oidc/provider.ts'
 
 /** Begins every path that is the gateway's own. */
 export const ownBase = '/_cloakroom'
@@ -21,7 +23,11 @@ export interface GatewayEngine {
   readonly cloakroom: Cloakroom
   readonly stores: AccountStores
   readonly accounts: Accounts
+  /** Where accounts are kept, for messages. */
+  readonly accountStorage: string
   readonly keys: GatewayKeys
+  /** Null without a provider of sign-in. */
+  readonly oidc: Oidc | null
   /** The client that sessions are kept through; null where they are kept in memory. */
   readonly redis: RedisConnection | null
   close(): Promise<void>
@@ -61,13 +67,19 @@ export async function openEngine(
     ...(isDev && { audit: false }),
     ...(overrides.clock && { clock: overrides.clock }),
   })
-  const { stores, close: closeStores } =
+  const opened =
     overrides.stores === undefined
       ? await openStores(settings.accounts)
-      : { stores: overrides.stores, close: async () => undefined }
+      : { stores: overrides.stores, description: 'given', close: async () => undefined }
+  const { stores } = opened
   const mail = overrides.mailer ?? settings.mail
+  let oidc: Oidc | null = null
   const accounts = await createAccounts({
     cloakroom,
+    ...(settings.oidc && {
+      providers: [{ name: settings.oidc.name, href: `${ownBase}/oidc/login` }],
+      afterSignOut: async id => oidc?.endAddress(id) ?? null,
+    }),
     store: stores,
     publicUrl: origins[0],
     base: ownBase,
@@ -77,15 +89,20 @@ export async function openEngine(
     production: !isDev,
     ...(mail && { mail }),
   })
+  oidc =
+    settings.oidc &&
+    openOidc(settings.oidc, { cloakroom, stores, accounts, isDev, origin: origins[0] })
   return {
     cloakroom,
     stores,
     accounts,
+    oidc,
+    accountStorage: opened.description,
     keys: createGatewayKeys([secret].flat() as [string, ...string[]]),
     redis,
     async close() {
       await accounts.close()
-      await closeStores()
+      await opened.close()
       cloakroom.close()
       redis?.destroy()
     },
@@ -99,12 +116,31 @@ function connectRedis(url: string): RedisConnection {
   return client
 }
 
-async function openStores(
-  accounts: GatewaySettings['accounts'],
-): Promise<{ stores: AccountStores; close(): Promise<void> }> {
+function openOidc(
+  settings: OidcSettings,
+  given: Pick<GatewayEngine, 'cloakroom' | 'stores' | 'accounts'> & {
+    readonly isDev: boolean
+    readonly origin: string
+  },
+): Oidc {
+  const callback = `${given.origin}${ownBase}/oidc/callback`
+  const provider = createOidcProvider({ ...settings, callback, isDev: given.isDev })
+  return createOidc({ ...given, provider, settings, signInPath: `${ownBase}/login` })
+}
+
+async function openStores(accounts: GatewaySettings['accounts']): Promise<{
+  stores: AccountStores
+  description: string
+  close(): Promise<void>
+}> {
   const isServer = accounts !== undefined && 'url' in accounts
   const database = isServer ? await openPostgres(accounts) : await openEmbedded(accounts)
-  return { stores: createSqlStores(database), close: database.close }
+  const place = accounts === undefined ? 'memory' : 'a folder'
+  return {
+    stores: createSqlStores(database),
+    description: isServer ? 'PostgreSQL' : `embedded PostgreSQL, in ${place}`,
+    close: database.close,
+  }
 }
 
 function sessionOptions({ session }: GatewaySettings) {

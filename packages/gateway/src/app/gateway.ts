@@ -1,20 +1,21 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
 import type { GatewayConfig } from '../config/config.ts'
 import { type GatewaySettings, resolveSettings } from '../config/settings.ts'
+import { createDataApi } from '../data-api/data-api.ts'
 import { createIdentityTokens } from '../identity/identity-token.ts'
-import { createSessionHandles } from '../identity/session-handle.ts'
+import { createSessionHandles, openHandle } from '../identity/session-handle.ts'
 import { createSite } from '../routing/site.ts'
 import { createTunnel } from '../tunnel/httpxy-tunnel.ts'
 import { createApps } from './apps.ts'
-import { type EngineOverrides, type GatewayEngine, openEngine } from './engine.ts'
+import { type EngineOverrides, type GatewayEngine, openEngine, ownBase } from './engine.ts'
 import { createJudge } from './judge.ts'
 import { createOwnRoutes } from './own-pages.ts'
+import { createMemoryOwnership, createRedisOwnership } from './ownership.ts'
 import { createPeople } from './people.ts'
 import { createRequestListener } from './requests.ts'
+import { createGatewayServer } from './server.ts'
 import { createUpgradeListener } from './upgrades.ts'
 import { createVisitors } from './visitors.ts'
+import { createWatchEndpoint } from './watch-endpoint.ts'
 
 /** A gateway, ready to listen. */
 export interface Gateway {
@@ -26,12 +27,6 @@ export interface Gateway {
   /** Lets what is under way come to an end, within some seconds, and closes everything. */
   close(): Promise<void>
 }
-
-/** Requests that were begun may take this long once the gateway is to close. */
-const drainMs = 5000
-
-/** Cookies of large apps need more than the 16 KiB of Node.js. */
-const maxHeaderBytes = 32_768
 
 /**
  * Sets a gateway up, and opens what it keeps things in.
@@ -56,71 +51,42 @@ export async function createGateway(
     issuer: origins[0],
     clock: cloakroom.clock,
   })
-  const apps = createApps(settings.apps, { tokens, handles })
+  const ownership = engine.redis ? createRedisOwnership(engine.redis) : createMemoryOwnership()
+  const apps = createApps(settings.apps, { tokens, handles, ownership })
   const site = createSite(origins)
   const visitors = createVisitors(cloakroom)
   const people = createPeople(engine.stores, cloakroom)
   const judge = createJudge({ cloakroom, apps, site, visitors, people })
   const tunnel = createTunnel()
-  let isDraining = false
-  const routes = createOwnRoutes({ cloakroom, tokens, isDraining: () => isDraining })
-
-  const server = createServer({
-    maxHeaderSize: maxHeaderBytes,
-    headersTimeout: 60_000,
-    // Uploads take as long as they take; the tunnel looks after those that stall.
-    requestTimeout: 0,
-    // Longer than load balancers keep connections, so that it is they who close them.
-    keepAliveTimeout: 65_000,
+  const data = createDataApi({
+    base: `${ownBase}/data`,
+    sessions: cloakroom.sessions,
+    openHandle: handle =>
+      openHandle(
+        handles,
+        settings.apps.map(({ name }) => name),
+        handle,
+      ),
   })
-  const listen = createRequestListener({ site, origins, judge, tunnel, accounts, routes })
-  server.on('request', (request, response) => {
-    if (isDraining) response.shouldKeepAlive = false
-    listen(request, response)
-  })
-  server.on('upgrade', createUpgradeListener({ site, judge, tunnel, sessions: cloakroom.sessions }))
-  server.on('clientError', answerClientError)
-  const upgraded = new Set<Socket>()
-  server.on('upgrade', (_request, socket) => {
-    upgraded.add(socket as Socket)
-    socket.once('close', () => upgraded.delete(socket as Socket))
+  const { oidc } = engine
+  const isDraining = (): boolean => server.isDraining
+  const routes = createOwnRoutes({ cloakroom, tokens, data, oidc, isDraining })
+  const { sessions } = cloakroom
+  const openOwn = createWatchEndpoint({ site, visitors, sessions })
+  const server = createGatewayServer({
+    request: createRequestListener({ site, origins, judge, tunnel, accounts, routes }),
+    upgrade: createUpgradeListener({ site, judge, tunnel, sessions, openOwn }),
   })
 
   return {
     engine,
     settings,
-    async listen() {
-      server.listen(port, host)
-      await once(server, 'listening')
-      return (server.address() as AddressInfo).port
-    },
+    listen: () => server.listen(port, host),
     async close() {
-      isDraining = true
-      if (server.listening) {
-        const closed = once(server, 'close')
-        server.close()
-        for (const socket of upgraded) socket.destroy()
-        const cut = setTimeout(() => server.closeAllConnections(), drainMs)
-        await closed
-        clearTimeout(cut)
-      }
+      await server.drain()
+      for (const { upstreams } of apps) upstreams.close()
       tunnel.close()
       await engine.close()
     },
   }
-}
-
-/** Says what is wrong with what is no request. */
-function answerClientError(
-  error: NodeJS.ErrnoException,
-  socket: import('node:stream').Duplex,
-): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const isLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const status = isLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
-  const text = isLarge
-    ? 'The request has more headers than are read here. Clear the cookies of this site, and load it again.\n'
-    : 'This is no request that can be read.\n'
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n`
-  socket.end(`${head}Content-Length: ${text.length}\r\n\r\n${text}`)
 }

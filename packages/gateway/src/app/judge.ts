@@ -26,10 +26,18 @@ export interface Refused {
   readonly problem: Problem
 }
 
+/** What requests of one person have in common: they go to the same replica. */
+export function affinityOf({ session, client }: Pick<Passed, 'session' | 'client'>): string {
+  return session?.id ?? client.ip
+}
+
+/** A request as far as it is judged. */
+export type AskedRequest = Pick<IncomingMessage, 'method' | 'headers' | 'socket'>
+
 /** Decides on requests. */
 export interface Judge {
   judge(
-    request: IncomingMessage,
+    request: AskedRequest,
     target: Target,
     kind: 'request' | 'upgrade',
   ): Promise<Passed | Refused>

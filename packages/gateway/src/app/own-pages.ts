@@ -1,6 +1,9 @@
+import { getRequestListener } from '@hono/node-server'
 import type { Cloakroom } from 'cloakroom'
+import type { DataApi } from '../data-api/data-api.ts'
 import type { IdentityTokens } from '../identity/identity-token.ts'
-import { ownBase } from './engine.ts'
+import type { Oidc } from '../oidc/oidc.ts'
+import { watcherScript, watcherScriptPath } from '../watcher/script.ts'
 import { answerJson, type OwnRoute } from './own-routes.ts'
 
 /** What the gateway's own pages are made with. */
@@ -8,6 +11,8 @@ export interface OwnPageParts {
   readonly cloakroom: Pick<Cloakroom, 'checkHealth'>
   readonly tokens: IdentityTokens
   readonly isDraining: () => boolean
+  readonly data: DataApi
+  readonly oidc: Oidc | null
 }
 
 const read = ['GET', 'HEAD']
@@ -17,6 +22,8 @@ export function createOwnRoutes({
   cloakroom,
   tokens,
   isDraining,
+  data,
+  oidc,
 }: OwnPageParts): readonly OwnRoute[] {
   return [
     {
@@ -46,11 +53,34 @@ export function createOwnRoutes({
       },
     },
     {
-      // A link cannot sign anybody out, or any page could. The account page has the button.
-      path: '/logout',
+      path: watcherScriptPath,
       methods: read,
-      handle: (_request, response) =>
-        response.writeHead(303, { location: `${ownBase}/account` }).end(),
+      handle(_request, response) {
+        const headers = { 'content-type': 'text/javascript', 'cache-control': 'max-age=3600' }
+        response.writeHead(200, headers).end(watcherScript)
+      },
+    },
+    {
+      // Apps call it by whatever name they have for the gateway, with a handle that only they were given.
+      path: '/data',
+      isTree: true,
+      methods: ['GET', 'PUT', 'DELETE'],
+      isForAnyHost: true,
+      handle: getRequestListener(data.answer, { overrideGlobalObjects: false }),
+    },
+    ...(oidc === null ? [] : oidcRoutes(oidc)),
+  ]
+}
+
+function oidcRoutes({ begin, finish, endByProvider }: Oidc): readonly OwnRoute[] {
+  return [
+    { path: '/oidc/login', methods: ['GET'], handle: begin },
+    { path: '/oidc/callback', methods: ['GET'], handle: finish },
+    {
+      path: '/oidc/backchannel-logout',
+      methods: ['POST'],
+      isForAnyHost: true,
+      handle: endByProvider,
     },
   ]
 }

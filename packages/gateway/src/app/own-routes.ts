@@ -10,6 +10,8 @@ export interface OwnRoute {
   /** Below {@link ownBase}, such as `/live`. */
   readonly path: string
   readonly methods: readonly string[]
+  /** Whether all below it is its own as well. @default false */
+  readonly isTree?: boolean
   /** Answered whatever name the gateway was asked by: for probes. @default false */
   readonly isForAnyHost?: boolean
   readonly handle: OwnHandler
@@ -23,7 +25,10 @@ export function isOwnPath(decoded: string): boolean {
 
 /** Finds the route of a path; null for what pages of accounts may have. */
 export function findOwnRoute(routes: readonly OwnRoute[], path: string): OwnRoute | null {
-  return routes.find(route => path === `${ownBase}${route.path}`) ?? null
+  const below = path.slice(ownBase.length)
+  const isMet = (route: OwnRoute): boolean =>
+    below === route.path || (route.isTree === true && below.startsWith(`${route.path}/`))
+  return routes.find(isMet) ?? null
 }
 
 /** Answers by a route, if the method is one of its own. */

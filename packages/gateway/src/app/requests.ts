@@ -6,10 +6,12 @@ import type { Site } from '../routing/site.ts'
 import { readTarget, type Target } from '../routing/target.ts'
 import type { AnswerHead, Tunnel, TunnelOutcome } from '../tunnel/tunnel.ts'
 import { answerProblem, type Problem } from './answers.ts'
-import type { Judge, Passed } from './judge.ts'
+import { affinityOf, type Judge, type Passed } from './judge.ts'
 import { answerOwnRoute, findOwnRoute, isOwnPath, type OwnRoute } from './own-routes.ts'
+import { mayUseState } from './resuming.ts'
 import { redirectToSignIn } from './sign-in-redirect.ts'
 import { upstreamHeaders } from './upstream-headers.ts'
+import { addWatcher, askForPlainPage, isWatchedPage } from './watched-pages.ts'
 
 /** What requests are served with. */
 export interface RequestParts {
@@ -61,19 +63,30 @@ export function createRequestListener(
     response: ServerResponse,
     passed: Passed,
   ): Promise<void> {
-    const { app, forwarded: path } = passed.route
-    const { responseMs, uploadMs, upstreams } = app.settings
-    const [upstream] = upstreams
-    if (upstream === undefined) return answerProblem(request, response, failures.unreachable)
-    const outcome = await parts.tunnel.forward(request, response, {
-      upstream,
-      path,
-      headers: await upstreamHeaders(request, app, passed),
-      responseMs,
-      uploadMs,
-      onHead: head => guardCookies(head, passed.cookies),
-    })
-    if (isFailure(outcome)) answerProblem(request, response, failures[outcome])
+    const { app } = passed.route
+    if (!(await mayUseState(passed))) return answerProblem(request, response, notTheirs)
+    const headers = await upstreamHeaders(request, app, passed)
+    const isWatched = isWatchedPage(request, passed)
+    if (isWatched) askForPlainPage(headers)
+    const { method = 'GET' } = request
+    // Whatever reads only may be asked of another replica when one does not answer.
+    const mostTries = method === 'GET' || method === 'HEAD' ? app.settings.upstreams.length : 1
+    for (let attempt = 1; ; attempt += 1) {
+      const upstream = app.upstreams.pick(affinityOf(passed))
+      const outcome = await parts.tunnel.forward(request, response, {
+        upstream,
+        path: passed.route.forwarded,
+        headers,
+        responseMs: app.settings.responseMs,
+        uploadMs: app.settings.uploadMs,
+        onHead: head => guardCookies(head, passed.cookies),
+        ...(isWatched && { rewrite: addWatcher }),
+      })
+      if (outcome === 'unreachable') app.upstreams.noteFailure(upstream)
+      if (outcome === 'unreachable' && attempt < mostTries) continue
+      if (isFailure(outcome)) answerProblem(request, response, failures[outcome])
+      return
+    }
   }
 
   return (request, response) => {
@@ -112,6 +125,12 @@ const failures = {
     message: 'The app took too long to answer.',
   },
 } as const satisfies Partial<Record<TunnelOutcome, Problem>>
+
+const notTheirs: Problem = {
+  status: 403,
+  code: 'ERR_NOT_YOURS',
+  message: 'This belongs to another person. Reload the page to begin anew.',
+}
 
 const ambiguous: Problem = {
   status: 400,

@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { SessionManager } from 'cloakroom'
 import type { Site } from '../routing/site.ts'
-import { readTarget } from '../routing/target.ts'
+import { readTarget, type Target } from '../routing/target.ts'
 import { guardConnection } from '../tunnel/guarded-connection.ts'
 import type { Tunnel } from '../tunnel/tunnel.ts'
 import { answerUpgrade, type Problem } from './answers.ts'
-import type { Judge, Passed } from './judge.ts'
+import { affinityOf, type Judge, type Passed } from './judge.ts'
 import { isOwnPath } from './own-routes.ts'
+import { fenceResume } from './resuming.ts'
 import { upstreamHeaders } from './upstream-headers.ts'
 
 /** What upgrades are served with. */
@@ -16,6 +17,8 @@ export interface UpgradeParts {
   readonly judge: Judge
   readonly tunnel: Tunnel
   readonly sessions: Pick<SessionManager, 'bind'>
+  /** Opens what is at one of the gateway's own paths. */
+  readonly openOwn: (request: IncomingMessage, socket: Duplex, target: Target) => Promise<void>
 }
 
 /** Makes the listener for upgrades of node:http. */
@@ -25,7 +28,8 @@ export function createUpgradeListener(
   async function serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const target = readTarget(request.url ?? '')
     const isSound = target.ok && isWebSocket(request) && parts.site.isOwnHost(request.headers)
-    if (!isSound || isOwnPath(target.decoded)) return answerUpgrade(socket, unfit)
+    if (!isSound) return answerUpgrade(socket, unfit)
+    if (isOwnPath(target.decoded)) return parts.openOwn(request, socket, target)
     const verdict = await parts.judge.judge(request, target, 'upgrade')
     if (verdict.verdict !== 'pass') return answerUpgrade(socket, verdict.problem)
     if (!socket.destroyed) await connect(request, socket, { head, passed: verdict })
@@ -36,20 +40,25 @@ export function createUpgradeListener(
     socket: Duplex,
     { head, passed }: { head: Buffer; passed: Passed },
   ): Promise<void> {
-    const { route, session } = passed
-    const { upstreams, handshakeMs } = route.app.settings
-    const [upstream] = upstreams
-    if (upstream === undefined) return void socket.destroy()
-    await parts.tunnel.connect(request, socket, {
+    const { route, session, person } = passed
+    const { app } = route
+    const key = affinityOf(passed)
+    const upstream = app.upstreams.pick(key)
+    const headers = await upstreamHeaders(request, app, passed)
+    await fenceResume(headers, passed)
+    const outcome = await parts.tunnel.connect(request, socket, {
       upstream,
       path: route.forwarded,
-      headers: await upstreamHeaders(request, route.app, passed),
-      handshakeMs,
+      headers,
+      handshakeMs: app.settings.handshakeMs,
       head,
       onOpen(connection) {
+        app.connections.add(connection, { key, upstream })
         if (session !== null) guardConnection(connection, { sessions: parts.sessions, session })
+        if (person !== null) app.fence?.watch(connection, person.id)
       },
     })
+    if (outcome === 'unreachable') app.upstreams.noteFailure(upstream)
   }
 
   return (request, socket, head) => {

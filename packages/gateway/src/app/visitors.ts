@@ -22,10 +22,10 @@ export type SignedIn = SessionState<object> & { readonly userId: string }
 
 /** Finds out who sent requests. */
 export interface Visitors {
-  locate(request: IncomingMessage): Client
+  locate(request: Pick<IncomingMessage, 'headers' | 'socket'>): Client
   /** @param isPassive does not count as activity. */
   read(
-    request: IncomingMessage,
+    request: Pick<IncomingMessage, 'headers'>,
     client: Client,
     options: { readonly isPassive: boolean; readonly isSensitive: boolean },
   ): Promise<Visitor>

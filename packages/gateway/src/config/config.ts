@@ -54,6 +54,24 @@ export interface AppConfig {
   readonly timeouts?: TimeoutsConfig | undefined
 }
 
+/** A provider of OpenID Connect. */
+export interface OidcConfig {
+  /** Its address, as its tokens name it: `https://accounts.google.com`. */
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** As people know it, for the button on the sign-in page. @default the host of the issuer */
+  readonly name?: string | undefined
+  /** @default ['openid', 'email', 'profile'] */
+  readonly scopes?: readonly string[] | undefined
+  /** The claim that holds roles or groups, such as `groups`. @default none */
+  readonly roleClaim?: string | undefined
+  /** What of that claim gives which role, such as `{ 'app-admins': 'admin' }`. */
+  readonly roles?: Readonly<Record<string, string>> | undefined
+  /** Whether those whom the provider knows get an account by signing in. @default 'open' */
+  readonly registration?: 'open' | 'closed' | undefined
+}
+
 /** What the gateway is told. For a single app, its settings stand beside the others. */
 export interface GatewayConfig extends Partial<Omit<AppConfig, 'to'>> {
   /** Where the app is; several addresses for replicas of it. */
@@ -81,6 +99,8 @@ export interface GatewayConfig extends Partial<Omit<AppConfig, 'to'>> {
   readonly registration?: 'open' | 'closed' | undefined
   /** Who is made administrator while there is none. */
   readonly admin?: { readonly email: string; readonly password?: string | undefined } | undefined
+  /** Sign-in by a provider of OpenID Connect, beside that by password. */
+  readonly oidc?: OidcConfig | undefined
   readonly session?:
     | {
         readonly idle?: Duration | undefined

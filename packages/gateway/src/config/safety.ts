@@ -36,7 +36,7 @@ function findProblems(settings: GatewaySettings): readonly string[] {
   const checks: readonly (readonly [boolean, string])[] = [
     [
       origins.every(origin => origin.startsWith('https:')),
-      '`origin` must begin with `https://`: over http, everybody on the way can take sessions.',
+      '`origin` must say where browsers find the gateway, beginning with `https://`.',
     ],
     [redis !== null, '`redis` (or REDIS_URL) is missing, and memory forgets all sessions.'],
     [isSecret(secret), '`secret` (or SESSION_SECRET_KEY) is missing: `cloakroom init` makes one.'],

@@ -97,6 +97,19 @@ export const configSchema: z.ZodType<GatewayConfig> = z
       .strictObject({ email: z.string(), password: z.string().optional() })
       .optional()
       .describe('Who is made administrator while there is none.'),
+    oidc: z
+      .strictObject({
+        issuer: z.url(),
+        clientId: z.string().min(1),
+        clientSecret: z.string().min(1),
+        name: z.string().optional(),
+        scopes: z.array(z.string()).optional(),
+        roleClaim: z.string().optional(),
+        roles: z.record(z.string(), z.string()).optional(),
+        registration: z.enum(['open', 'closed']).optional(),
+      })
+      .optional()
+      .describe('Sign-in by a provider of OpenID Connect.'),
     session: z
       .strictObject({
         idle: duration.optional(),

@@ -1,6 +1,6 @@
 import { ConfigError, type Duration } from 'cloakroom'
 import { parseDuration } from 'cloakroom/kit'
-import type { AppConfig, GatewayConfig, IdentityField, RuleConfig } from './config.ts'
+import type { AppConfig, GatewayConfig, IdentityField, OidcConfig, RuleConfig } from './config.ts'
 import { type Preset, presets } from './presets.ts'
 import { checkSafety } from './safety.ts'
 import { parseConfig } from './validate.ts'
@@ -22,6 +22,15 @@ export interface AppSettings {
   readonly handshakeMs: number
 }
 
+/** A provider of OpenID Connect, with every value. */
+export interface OidcSettings extends Pick<OidcConfig, 'issuer' | 'clientId' | 'clientSecret'> {
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly roleClaim: string | null
+  readonly roles: Readonly<Record<string, string>>
+  readonly registration: 'open' | 'closed'
+}
+
 /** The gateway's settings, with every value. Holds secrets: do not print it. */
 export interface GatewaySettings
   extends Pick<GatewayConfig, 'accounts' | 'mail' | 'admin' | 'session' | 'theme'> {
@@ -37,6 +46,7 @@ export interface GatewaySettings
   readonly secret: string | readonly string[] | undefined
   readonly cookieSecret: string | readonly string[] | undefined
   readonly registration: 'open' | 'closed'
+  readonly oidc: OidcSettings | null
   readonly language: 'en' | 'de'
   readonly isDev: boolean
 }
@@ -66,6 +76,7 @@ export function resolveSettings(given: GatewayConfig): GatewaySettings {
     session: config.session,
     theme: config.theme,
     registration: config.registration ?? 'closed',
+    oidc: config.oidc === undefined ? null : resolveOidc(config.oidc),
     language: config.language ?? 'en',
     isDev,
   } satisfies GatewaySettings
@@ -110,6 +121,16 @@ function resolveApp(app: AppConfig): AppSettings {
   }
 }
 
+function resolveOidc(oidc: OidcConfig): OidcSettings {
+  const { scopes = ['openid', 'email', 'profile'], roles = {}, registration = 'open' } = oidc
+  if (!scopes.includes('openid')) throw invalid('`oidc.scopes` must hold `openid`.')
+  if (oidc.roleClaim === undefined && Object.keys(roles).length > 0) {
+    throw invalid('`oidc.roles` is set, and `oidc.roleClaim` says not where roles are.')
+  }
+  const name = oidc.name ?? new URL(oidc.issuer).host
+  return { ...oidc, name, scopes, roles, registration, roleClaim: oidc.roleClaim ?? null }
+}
+
 function timeout(name: string, value: Duration): number {
   return parseDuration(value, `timeouts.${name}`, { min: 100, max: 86_400_000 })
 }
@@ -121,13 +142,10 @@ function readUpstream(text: string): URL {
   throw invalid(`\`to\` is ${text} and must be scheme, host and port alone: \`${url.origin}\`.`)
 }
 
-/** While developing, the gateway is found by the two names of this machine. */
-function originsOf({ origin, dev }: GatewayConfig, port: number): readonly [string, ...string[]] {
+/** Without an origin, the gateway is found by the two names of this machine. */
+function originsOf({ origin }: GatewayConfig, port: number): readonly [string, ...string[]] {
   if (origin !== undefined) return [requireOrigin(origin)]
-  if (dev === true) return [`http://localhost:${port}`, `http://127.0.0.1:${port}`]
-  throw invalid(
-    '`origin` is missing. Say where browsers find the gateway: `https://app.example.org`.',
-  )
+  return [`http://localhost:${port}`, `http://127.0.0.1:${port}`]
 }
 
 function requireOrigin(text: string): string {

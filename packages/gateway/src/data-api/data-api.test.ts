@@ -1,7 +1,7 @@
 import { createCloakroom } from 'cloakroom'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGatewayKeys } from '../identity/keys.ts'
-import { createSessionHandles } from '../identity/session-handle.ts'
+import { createSessionHandles, openHandle } from '../identity/session-handle.ts'
 import { createDataApi, type DataApi } from './data-api.ts'
 
 const secret = 'jP8xQv2LmZ4pRt9wKb3nYc6hFs8gTa1e'
@@ -16,7 +16,7 @@ describe('createDataApi', () => {
   beforeEach(async () => {
     api = createDataApi({
       sessions: cloakroom.sessions,
-      openHandle: given => handles.open('app', given),
+      openHandle: given => openHandle(handles, ['app', 'second'], given),
     })
     const { session } = await cloakroom.sessions.create({ id: 'ada', role: 'user' })
     id = session.id
@@ -101,6 +101,15 @@ describe('createDataApi', () => {
     const as = handles.issue('app', next.session.id)
     expect((await call('GET', '/session/a', { as })).status).toBe(404)
     expect((await call('GET', '/user/b', { as })).value).toBe(2)
+  })
+
+  it('keeps the values of apps apart', async () => {
+    await call('PUT', '/user/a', { value: 1 })
+    const as = handles.issue('second', id)
+    expect((await call('GET', '/user/a', { as })).status).toBe(404)
+    expect((await call('GET', '/user', { as })).value).toEqual({})
+    await call('PUT', '/user/a', { as, value: 2 })
+    expect((await call('GET', '/user/a')).value).toBe(1)
   })
 
   it('has no values of a user for visitors', async () => {

@@ -5,8 +5,10 @@ import { type Condition, readCondition } from './condition.ts'
 /** What {@link createDataApi} needs. */
 export interface DataApiParts {
   readonly sessions: Pick<SessionManager, 'find' | 'locker'>
-  /** The session that a handle stands for; null for one that was not issued to this app. */
-  readonly openHandle: (handle: string) => string | null
+  /** What a handle stands for; null for one that was issued to nobody. */
+  readonly openHandle: (
+    handle: string,
+  ) => { readonly app: string; readonly sessionId: string } | null
   /** Begins the paths. @default '/_cloakroom/data' */
   readonly base?: string
 }
@@ -59,8 +61,9 @@ export function createDataApi(parts: DataApiParts): DataApi {
   async function serve(request: Request, scope: string, name: string): Promise<Response> {
     const [, handle = ''] =
       /^Bearer ([\w.-]+)$/.exec(request.headers.get('authorization') ?? '') ?? []
-    const id = openHandle(handle)
-    if (id === null) return problem(401, 'handle-invalid')
+    const opened = openHandle(handle)
+    if (opened === null) return problem(401, 'handle-invalid')
+    const { app, sessionId: id } = opened
     const session = await sessions.find(id)
     if (session === null) return problem(401, 'session-ended')
     const { userId, role, tenant, expiresAt } = session
@@ -68,27 +71,38 @@ export function createDataApi(parts: DataApiParts): DataApi {
       if (request.method !== 'GET') return notAllowed('GET')
       return json(200, { session: id, user: userId, role, tenant, expiresAt: iso(expiresAt) })
     }
-    if (scope === 'session') return use(request, sessions.locker({ session: id }), name)
+    if (scope === 'session')
+      return use(request, { app, locker: sessions.locker({ session: id }), name })
     if (scope !== 'user') return problem(404, 'not-found')
     // A visitor's session has no user to keep anything for.
     if (userId === null) return problem(403, 'no-user')
-    return use(request, sessions.locker({ user: userId }), name)
+    return use(request, { app, locker: sessions.locker({ user: userId }), name })
   }
 
   return { answer }
 }
 
-async function use(request: Request, locker: Locker, name: string): Promise<Response> {
+/** Each app has values of its own, and does not see those of others. */
+async function use(
+  request: Request,
+  { app, locker, name }: Place & { readonly app: string },
+): Promise<Response> {
+  const prefix = `${app}:`
   if (name === '') {
     if (request.method !== 'GET') return notAllowed('GET')
-    return json(200, Object.fromEntries(await locker.entries()))
+    const entries = [...(await locker.entries())]
+    const own = entries.filter(([key]) => key.startsWith(prefix))
+    return json(
+      200,
+      Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])),
+    )
   }
   if (name.length > maxNameLength) return problem(400, 'name-too-long')
   const method = methods[request.method]
   if (method === undefined) return notAllowed(Object.keys(methods).join(', '))
   const condition = readCondition(request.headers)
   if (condition === null) return problem(400, 'condition-invalid')
-  return method(request, { locker, name }, condition)
+  return method(request, { locker, name: prefix + name }, condition)
 }
 
 const methods: Readonly<Record<string, Method>> = {

@@ -7,6 +7,12 @@ export interface SessionHandles {
   open(app: string, handle: string): string | null
 }
 
+/** What a handle stands for: a session, and the app that it was issued to. */
+export interface OpenedHandle {
+  readonly app: string
+  readonly sessionId: string
+}
+
 /** Makes {@link SessionHandles}. */
 export function createSessionHandles(keys: GatewayKeys): SessionHandles {
   const purpose = (app: string): string => `session handle ${app}`
@@ -18,4 +24,17 @@ export function createSessionHandles(keys: GatewayKeys): SessionHandles {
       return keys.isMac(purpose(app), id, handle.slice(end + 1)) ? id : null
     },
   }
+}
+
+/** Opens a handle of whichever of these apps it is; null for one of none. */
+export function openHandle(
+  handles: SessionHandles,
+  apps: readonly string[],
+  handle: string,
+): OpenedHandle | null {
+  for (const app of apps) {
+    const sessionId = handles.open(app, handle)
+    if (sessionId !== null) return { app, sessionId }
+  }
+  return null
 }

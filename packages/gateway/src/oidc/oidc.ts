@@ -2,16 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccountStores, Accounts } from '@cloakroom/accounts'
 import { type Cloakroom, type Session, safeRedirectPath } from 'cloakroom'
 import { addressKey } from 'cloakroom/kit'
-import { readClaims } from './claims.ts'
+import { type ClaimOptions, readClaims } from './claims.ts'
 import { addPending, takePending } from './pending-logins.ts'
 import type { OidcProvider } from './provider.ts'
 
 /** What {@link createOidc} needs. */
 export interface OidcParts {
   readonly provider: OidcProvider
-  readonly issuer: string
-  readonly roleClaim: string | undefined
-  readonly roles: Readonly<Record<string, string>>
+  readonly settings: Omit<ClaimOptions, 'ladder'>
   readonly cloakroom: Cloakroom
   readonly accounts: Pick<Accounts, 'flows'>
   readonly stores: Pick<AccountStores, 'identities'>
@@ -48,14 +46,10 @@ const maxTokenBytes = 16_384
 
 /** Makes {@link Oidc}. */
 export function createOidc(parts: OidcParts): Oidc {
-  const { provider, cloakroom, accounts, stores, issuer, origin, signInPath } = parts
+  const { provider, cloakroom, accounts, stores, settings, origin, signInPath } = parts
+  const { issuer } = settings
   const { sessions, clock } = cloakroom
-  const claimOptions = {
-    issuer,
-    roleClaim: parts.roleClaim,
-    roles: parts.roles,
-    ladder: cloakroom.roles.ladder,
-  }
+  const claimOptions = { ...settings, ladder: cloakroom.roles.ladder }
 
   const begin = cloakroom.node(async (request, response, session) => {
     const next = safeRedirectPath(queryOf(request).get('next'), { fallback: '/' })

@@ -7,7 +7,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Socket } from 'node:net'
-import { type Duplex, Readable } from 'node:stream'
+import { type Duplex, pipeline, Readable, type Transform } from 'node:stream'
 import { createProxyServer } from 'httpxy'
 import { openConnection } from './connection.ts'
 import type { RequestPassage, Tunnel, TunnelOutcome, UpgradePassage } from './tunnel.ts'
@@ -48,7 +48,8 @@ export function createTunnel(): Tunnel {
     for (let attempt = 1; ; attempt += 1) {
       const body = hasBody ? {} : { buffer: Readable.from([]) }
       try {
-        await proxy.web(request, response, { target, agent, ...body })
+        const selfHandleResponse = passage.rewrite !== undefined
+        await proxy.web(request, response, { target, agent, selfHandleResponse, ...body })
         return 'done'
       } catch (error) {
         if (attempt === 1 && !hasBody && watch.mayTryAgain(error)) continue
@@ -97,6 +98,18 @@ function carriesBody({ headers }: IncomingMessage): boolean {
   return encoding !== undefined || (length !== undefined && length !== '0')
 }
 
+/** Sends an answer on by way of something that changes it. */
+function sendThrough(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  transform: Transform | null,
+): void {
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.headers)
+  const failed = (): unknown => response.destroy()
+  if (transform === null) pipeline(answer, response, error => error && failed())
+  else pipeline(answer, transform, response, error => error && failed())
+}
+
 interface WatchedRequest extends Passing {
   /** Whether the app closed a connection just when it was to be used again. */
   mayTryAgain(error: unknown): boolean
@@ -137,7 +150,9 @@ function watchRequest(
       const { headers } = answer
       for (const name of ['keep-alive', 'proxy-connection']) delete headers[name]
       headers.connection = response.shouldKeepAlive ? 'keep-alive' : 'close'
-      passage.onHead?.({ status: answer.statusCode ?? 502, headers })
+      const head = { status: answer.statusCode ?? 502, headers }
+      passage.onHead?.(head)
+      if (passage.rewrite !== undefined) sendThrough(answer, response, passage.rewrite(head))
     },
     mayTryAgain(error) {
       clearTimeout(timer)

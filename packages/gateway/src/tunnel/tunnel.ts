@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Transform } from 'node:stream'
 
 /** Where a request goes, and as what. */
 export interface Passage {
@@ -18,6 +18,8 @@ export interface RequestPassage extends Passage {
   readonly uploadMs: number
   /** May change the head of the answer before it leaves. */
   readonly onHead?: (head: AnswerHead) => void
+  /** Makes what the answer's body is sent through, once its head is known; null for nothing. */
+  readonly rewrite?: ((head: AnswerHead) => Transform | null) | undefined
 }
 
 /** The head of an app's answer. */

@@ -32,7 +32,7 @@ async function greet(
   }
   terminal.print(`  Configuration         ${file ?? 'flags and environment'}`)
   terminal.print(`  Sessions are kept in  ${engine.cloakroom.storage}`)
-  terminal.print(`  Accounts are kept in  ${engine.accounts.storage}`)
+  terminal.print(`  Accounts are kept in  ${engine.accountStorage}`)
   const email = settings.admin?.email ?? (isDev ? devAdmin : undefined)
   if (email !== undefined) await makeAdmin(email, { engine }, terminal, settings.admin?.password)
   if (config.preset === 'streamlit') terminal.print(streamlitHint)
