@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from 'redis'
 import { answerRounds, sessionCount } from '../harness/direct.js'
-import { dataOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
 
 const client = createClient({
   url: process.env.REDIS_URL,

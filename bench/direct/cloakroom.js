@@ -1,7 +1,7 @@
 // The engine alone: node direct/cloakroom.js validate|create|limit redis|ioredis [near]
 import { openCloakroom } from '../harness/cloakroom.js'
 import { answerRounds, openClient, sessionCount } from '../harness/direct.js'
-import { dataOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
 
 const [operation, clientName] = process.argv.slice(2)
 const { sessions, limiter } = await openCloakroom({

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { RedisStore } from 'connect-redis'
 import { answerRounds, openClient, sessionCount } from '../harness/direct.js'
-import { dataOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
 
 const [operation] = process.argv.slice(2)
 const store = new RedisStore({ client: await openClient('redis'), ttl: 3600 })

@@ -1,7 +1,7 @@
 // One command and nothing else: node direct/floor.js get|set|evalsha redis|ioredis
 import { randomUUID } from 'node:crypto'
 import { answerRounds, openClient, sessionCount } from '../harness/direct.js'
-import { dataOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
 
 const [operation, clientName] = process.argv.slice(2)
 const client = await openClient(clientName)

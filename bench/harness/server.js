@@ -6,19 +6,6 @@ import { endWithStarter } from './worker.js'
 export const secret = 'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e'
 export const cookieSecret = 'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g'
 
-export const userOf = number => ({ id: `user-${number}`, role: 'user' })
-
-/** A cart of about 300 bytes of JSON. */
-export function dataOf(number) {
-  const cart = Array.from({ length: 3 }, (_, item) => ({
-    sku: `SKU-${1000 + item * 37 + (number % 977)}`,
-    name: `Product number ${(number * 31 + item * 7) % 5000}`,
-    quantity: 1 + ((number + item) % 4),
-    price: 19.99 + ((number * 3 + item * 11) % 180),
-  }))
-  return { cart, theme: number % 2 === 0 ? 'dark' : 'light', locale: 'en-GB' }
-}
-
 export async function openRedis() {
   const client = createClient({ url: process.env.REDIS_URL })
   await client.connect()

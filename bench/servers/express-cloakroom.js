@@ -1,7 +1,8 @@
 import { loginUser } from 'cloakroom'
 import express from 'express'
 import { openCloakroom } from '../harness/cloakroom.js'
-import { announce, dataOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announce } from '../harness/server.js'
 
 const cloakroom = await openCloakroom()
 const app = express()

@@ -1,7 +1,8 @@
 import { RedisStore } from 'connect-redis'
 import express from 'express'
 import session from 'express-session'
-import { announce, dataOf, openRedis, secret, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announce, openRedis, secret } from '../harness/server.js'
 
 const store = new RedisStore({ client: await openRedis(), ttl: 3600 })
 const app = express()

@@ -1,7 +1,8 @@
 import { loginUser } from 'cloakroom'
 import fastify from 'fastify'
 import { openCloakroom } from '../harness/cloakroom.js'
-import { announceFastify, dataOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announceFastify } from '../harness/server.js'
 
 const cloakroom = await openCloakroom()
 const app = fastify()

@@ -2,7 +2,8 @@ import cookie from '@fastify/cookie'
 import session from '@fastify/session'
 import { RedisStore } from 'connect-redis'
 import fastify from 'fastify'
-import { announceFastify, dataOf, openRedis, secret, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announceFastify, openRedis, secret } from '../harness/server.js'
 
 const app = fastify()
 app.register(cookie)

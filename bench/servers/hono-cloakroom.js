@@ -2,7 +2,8 @@ import { createAdaptorServer } from '@hono/node-server'
 import { loginUser } from 'cloakroom'
 import { Hono } from 'hono'
 import { openCloakroom } from '../harness/cloakroom.js'
-import { announce, dataOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announce } from '../harness/server.js'
 
 const cloakroom = await openCloakroom()
 const app = new Hono()

@@ -1,7 +1,8 @@
 // Stateless: all of the session is in the cookie, so nothing but the cookie's end ends it.
 import { createServer } from 'node:http'
 import { getIronSession } from 'iron-session'
-import { announce, answer, dataOf, loginOf, secret, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announce, answer, loginOf, secret } from '../harness/server.js'
 
 const options = { password: secret, cookieName: 'sid', cookieOptions: { secure: false } }
 

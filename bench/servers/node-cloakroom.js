@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import { loginUser } from 'cloakroom'
 import { openCloakroom } from '../harness/cloakroom.js'
-import { announce, answer, dataOf, loginOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announce, answer, loginOf } from '../harness/server.js'
 
 const cloakroom = await openCloakroom()
 

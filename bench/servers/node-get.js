@@ -1,15 +1,8 @@
 // The floor of a session in Redis: one GET and nothing else.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import {
-  announce,
-  answer,
-  cookieOf,
-  dataOf,
-  loginOf,
-  openRedis,
-  userOf,
-} from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announce, answer, cookieOf, loginOf, openRedis } from '../harness/server.js'
 
 const redis = await openRedis()
 

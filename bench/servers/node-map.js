@@ -1,7 +1,8 @@
 // The floor of an answer from memory.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { announce, answer, cookieOf, dataOf, loginOf, userOf } from '../harness/server.js'
+import { dataOf, userOf } from '../harness/samples.js'
+import { announce, answer, cookieOf, loginOf } from '../harness/server.js'
 
 const sessions = new Map()
 

@@ -5,6 +5,7 @@ import { startWorker } from '../harness/worker.js'
 import { describeDirect, runDirect } from './direct.js'
 import { describeHttp, runHttp } from './http.js'
 import { describeLatency, runLatency } from './latency.js'
+import { describeMemory, runMemory } from './memory.js'
 import { describeStart, runStart } from './start.js'
 
 const loadFile = fileURLToPath(new URL('../harness/load.js', import.meta.url))
@@ -14,6 +15,7 @@ const suites = {
   http: { run: runHttp, describe: describeHttp },
   direct: { run: runDirect, describe: describeDirect },
   latency: { run: runLatency, describe: describeLatency },
+  memory: { run: runMemory, describe: describeMemory },
   start: { run: runStart, describe: describeStart },
 }
 
@@ -22,9 +24,9 @@ const timings = {
   quick: { rounds: 3, seconds: 1, warmUpSeconds: 0.5, isPatient: false },
 }
 
-export async function runBench({ nodes, only, isQuick, ...options }) {
+export async function runBench({ nodes, only, ...options }) {
   const results = { at: new Date().toISOString(), machine: describeMachine(), nodes: {} }
-  const timing = isQuick ? timings.quick : timings.full
+  const timing = options.isQuick ? timings.quick : timings.full
   for (const { line, node } of nodes) {
     results.nodes[line] = {}
     for (const name of only ?? Object.keys(suites)) {
