@@ -2,49 +2,70 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { type RedisServer, startRedis } from './redis-server.ts'
 
-/** A Redis Cluster of a test's own: masters only, each with its part of the slots. */
+/** A Redis Cluster of a test's own: masters, each with its part of the slots. */
 export interface RedisCluster {
+  /** The masters, in the order of their slots. */
   readonly nodes: readonly RedisServer[]
+  /** Those that take the place of a master when it is lost; none unless asked for. */
+  readonly replicas: readonly RedisServer[]
   /** The first node's, from which clients find the others. */
   readonly url: string
   stop(): Promise<void>
 }
 
-/** Starts a Cluster of three masters. */
-export async function startCluster(): Promise<RedisCluster> {
+const masterCount = 3
+
+interface Client {
+  sendCommand(args: string[]): Promise<unknown>
+}
+
+/** Starts a Cluster of three masters. @param replicas how many each of them has */
+export async function startCluster({ replicas: perMaster = 0 } = {}): Promise<RedisCluster> {
   const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
-  // A lost master must not stop the others, as there are no replicas to take its place.
-  args.push('--cluster-require-full-coverage', 'no')
-  const nodes = await Promise.all([0, 1, 2].map(() => startRedis({ args })))
-  const [first, ...others] = nodes.map(node => createClient({ url: node.url }))
-  if (first === undefined) throw new Error('A Cluster needs nodes.')
-  const clients = [first, ...others]
-  await Promise.all(clients.map(client => client.connect()))
-  await Promise.all(
-    clients.map((client, index) => {
-      const start = Math.floor((index * 16_384) / 3)
-      const end = Math.floor(((index + 1) * 16_384) / 3) - 1
-      return client.clusterAddSlotsRange({ start, end })
-    }),
-  )
-  for (const node of nodes) await first.clusterMeet('127.0.0.1', node.port)
+  // A lost master must not stop the others, as there may be no replica to take its place.
+  args.push('--cluster-require-full-coverage', 'no', '--repl-diskless-sync-delay', '0')
+  const count = masterCount * (1 + perMaster)
+  const servers = await Promise.all(Array.from({ length: count }, () => startRedis({ args })))
+  const clients = await Promise.all(servers.map(({ url }) => createClient({ url }).connect()))
+  const [masters, others] = [clients.slice(0, masterCount), clients.slice(masterCount)]
+  await Promise.all(masters.map(addSlots))
+  for (const { port } of servers) await masters[0]?.clusterMeet('127.0.0.1', port)
   await Promise.all(clients.map(untilWhole))
+  const ids = await Promise.all(
+    masters.map(async master => String(await master.sendCommand(['CLUSTER', 'MYID']))),
+  )
+  await Promise.all(
+    others.map((replica, index) => follow(replica, ids[index % masterCount] ?? '', count)),
+  )
   for (const client of clients) client.destroy()
+  const nodes = servers.slice(0, masterCount)
   return {
     nodes,
+    replicas: servers.slice(masterCount),
     url: nodes[0]?.url ?? '',
     async stop() {
-      await Promise.all(nodes.map(node => node.stop()))
+      await Promise.all(servers.map(server => server.stop()))
     },
   }
 }
 
-async function untilWhole(client: {
-  sendCommand(args: string[]): Promise<unknown>
-}): Promise<void> {
-  for (;;) {
-    const info = String(await client.sendCommand(['CLUSTER', 'INFO']))
-    if (info.includes('cluster_state:ok') && info.includes('cluster_slots_assigned:16384')) return
-    await delay(50)
-  }
+async function addSlots(master: Client, index: number): Promise<void> {
+  const start = Math.floor((index * 16_384) / masterCount)
+  const end = Math.floor(((index + 1) * 16_384) / masterCount) - 1
+  await master.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', String(start), String(end)])
+}
+
+async function follow(replica: Client, masterId: string, nodeCount: number): Promise<void> {
+  await untilTold(replica, ['CLUSTER', 'INFO'], `cluster_known_nodes:${nodeCount}`)
+  await replica.sendCommand(['CLUSTER', 'REPLICATE', masterId])
+  await untilTold(replica, ['INFO', 'replication'], 'master_link_status:up')
+}
+
+async function untilWhole(client: Client): Promise<void> {
+  await untilTold(client, ['CLUSTER', 'INFO'], 'cluster_slots_assigned:16384')
+  await untilTold(client, ['CLUSTER', 'INFO'], 'cluster_state:ok')
+}
+
+async function untilTold(client: Client, question: string[], answer: string): Promise<void> {
+  while (!String(await client.sendCommand(question)).includes(answer)) await delay(50)
 }

@@ -29,12 +29,18 @@ export async function startRelay(targetPort: number): Promise<Relay> {
   let delayMs = 0
 
   function pipe(from: Socket, to: Socket): void {
+    const late: Buffer[] = []
+    const deliver = (data: Buffer) => to.destroyed || to.write(data)
+    const deliverOldest = () => deliver(late.shift() ?? Buffer.of())
     from.on('data', data => {
-      const deliver = () => to.destroyed || to.write(data)
       if (muted.has(from)) return
-      if (isPaused) held.push(deliver)
-      else if (delayMs > 0) setTimeout(deliver, delayMs)
-      else deliver()
+      if (isPaused) held.push(() => deliver(data))
+      else if (delayMs === 0 && late.length === 0) deliver(data)
+      else {
+        // Whichever timer is first, the pieces keep their order.
+        late.push(data)
+        setTimeout(deliverOldest, delayMs)
+      }
     })
     from.on('error', () => to.destroy())
     from.on('close', () => {

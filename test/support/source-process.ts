@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
@@ -26,15 +26,36 @@ export async function runSource(
   name: string,
   argument: unknown,
 ): Promise<ProcessResult> {
-  const args = ['--input-type=module', '-e', loader, fileURLToPath(file), name]
-  const child = spawn(process.execPath, [...args, JSON.stringify(argument), configFile], {
-    cwd: fileURLToPath(new URL('../../', import.meta.url)),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawnSource([fileURLToPath(file), name, argument], ['ignore', 'ignore', 'pipe'])
   let stderr = ''
-  child.stderr.on('data', chunk => {
+  child.stderr?.on('data', chunk => {
     stderr += String(chunk)
   })
   const [exitCode] = await once(child, 'close')
   return { exitCode, stderr }
+}
+
+/** The same for a process that is talked with. Resolves with its first message. */
+export async function forkSource(file: URL, name: string, argument: unknown) {
+  const child = spawnSource(
+    [fileURLToPath(file), name, argument],
+    ['ignore', 'inherit', 'inherit', 'ipc'],
+  )
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`A process ended with ${code} before it was ready.`)
+  })
+  const [message] = await Promise.race([once(child, 'message'), ended])
+  ended.catch(() => undefined)
+  return { child, message: message as unknown }
+}
+
+function spawnSource(
+  [file, name, argument]: readonly [file: string, name: string, argument: unknown],
+  stdio: StdioOptions,
+): ChildProcess {
+  const args = [file, name, JSON.stringify(argument), configFile]
+  return spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', loader, ...args], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    stdio,
+  })
 }

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { NearCacheStats } from '../../packages/cloakroom/src/sessions/near-cache.ts'
 import type { WorkerCall } from './session-worker.ts'
+import { forkSource } from './source-process.ts'
 
 /** A process of its own with sessions and a near cache, as one of a cluster of servers. */
 export interface Worker {
@@ -15,16 +15,7 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-const configFile = fileURLToPath(new URL('../../vitest.config.ts', import.meta.url))
-const source = fileURLToPath(new URL('./session-worker.ts', import.meta.url))
-
-const loader = `
-import { runnerImport } from 'vite'
-const [source, argument, configFile] = process.argv.slice(1)
-const { module } = await runnerImport(source, { configFile })
-await module.serve(JSON.parse(argument))
-process.exit(0)
-`
+const source = new URL('./session-worker.ts', import.meta.url)
 
 /** Starts workers on one Redis. */
 export function startWorkers(count: number, url: string): Promise<readonly Worker[]> {
@@ -32,12 +23,7 @@ export function startWorkers(count: number, url: string): Promise<readonly Worke
 }
 
 async function startWorker(url: string): Promise<Worker> {
-  const args = ['--input-type=module', '-e', loader, source, JSON.stringify({ url }), configFile]
-  const child = spawn(process.execPath, args, {
-    cwd: fileURLToPath(new URL('../../', import.meta.url)),
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  await once(child, 'message')
+  const { child } = await forkSource(source, 'serve', { url })
   const ask = createAsker(child)
   return {
     validate: token => ask({ name: 'validate', token }) as ReturnType<Worker['validate']>,
