@@ -4,6 +4,7 @@ import { newId } from '../../packages/accounts/src/account/secret.ts'
 import type { AccountStores } from '../../packages/accounts/src/flows/accounts.ts'
 import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createMemoryAccounts } from '../../packages/accounts/src/memory/accounts.ts'
+import { createMemoryIdentities } from '../../packages/accounts/src/memory/identities.ts'
 import { createMemoryImpersonations } from '../../packages/accounts/src/memory/impersonations.ts'
 import { createMemoryTokens } from '../../packages/accounts/src/memory/tokens.ts'
 import { createPasswordHasher } from '../../packages/accounts/src/passwords/hasher.ts'
@@ -73,6 +74,7 @@ export function createMemoryStores(): AccountStores {
     accounts: createMemoryAccounts(),
     tokens: createMemoryTokens(),
     impersonations: createMemoryImpersonations(),
+    identities: createMemoryIdentities(),
   }
 }
 
@@ -90,7 +92,7 @@ export async function createGatewayGround(
   const app = shared.app ?? (await startEchoApp())
   const clock = shared.clock ?? createManualClock()
   const stores = shared.stores ?? createMemoryStores()
-  const port = await findFreePort()
+  const port = config.listen?.port ?? (await findFreePort())
   const mails: MailMessage[] = []
   const where = config.apps === undefined ? { to: app.url } : {}
   const gateway = await createGateway(

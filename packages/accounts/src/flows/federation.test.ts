@@ -55,6 +55,8 @@ describe('signInFederated', () => {
   it('makes no account where registration is closed, and opens those there are', async () => {
     const { world, signIn, browser } = openWorld({ registration: 'closed' })
     expect(await signIn(browser)).toEqual({ ok: false, reason: 'closed' })
+    const other = { subject: '9', email: 'other@example.org', mayRegister: true }
+    expect(await signIn(world.openBrowser(), other)).toMatchObject({ ok: true })
     await world.addAccount({ email: 'ada@example.org' })
     expect(await signIn(browser)).toMatchObject({ ok: true })
   })

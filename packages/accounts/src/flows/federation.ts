@@ -15,6 +15,8 @@ export interface FederatedInput extends Identity {
   readonly name?: string | undefined
   /** The role that the provider says they have; left out, the account's own stays. */
   readonly role?: string | undefined
+  /** Whether an account is made for whoever has none. @default as for those who register */
+  readonly mayRegister?: boolean | undefined
   /** How they proved it, in the names of RFC 8176. @default ['fed'] */
   readonly methods?: readonly string[] | undefined
 }
@@ -74,7 +76,7 @@ export function createFederationFlows(parts: FlowParts): FederationFlows {
     const existing = await store.findByLogin(address.login)
     if (existing !== null) return existing
     if (store.lacks.has('creation')) return refuse('unsupported')
-    if (!parts.settings.isRegistrationOpen) return refuse('closed')
+    if (!(input.mayRegister ?? parts.settings.isRegistrationOpen)) return refuse('closed')
     const made = await store.create({
       id: newId(),
       login: address.login,

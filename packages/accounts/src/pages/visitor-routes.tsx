@@ -18,6 +18,8 @@ export function addVisitorRoutes(app: Hono<PageEnv>, parts: PageParts): void {
   addSignIn(app, parts)
   addRegistration(app, parts)
   addForgotten(app, parts)
+  // A link cannot sign anybody out, or any page could. The account page has the button.
+  app.get('/logout', request => request.redirect(`${parts.base}/account`, 303))
   app.post('/logout', async request => {
     const { id } = request.get('session')
     const onward = id === null ? null : await parts.afterSignOut(id)
