@@ -104,7 +104,8 @@ async function readAnswer(
   const { status, headers } = response
   const text = await response.text()
   const type = headers.get('content-type')?.split(';')[0] ?? null
-  return { ...asked, status, headers, type, body: text === '' ? null : JSON.parse(text) }
+  const body: unknown = type?.endsWith('json') === true ? JSON.parse(text) : text
+  return { ...asked, status, headers, type, body: type === null ? null : body }
 }
 
 function tokenIn(body: unknown): string | null {

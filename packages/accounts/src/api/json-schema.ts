@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { managedAccount } from './account-routes.ts'
+import { foundBlock, foundSession, logEntry, person } from './admin-schemas.ts'
 import { currentSession, ownSession, profile } from './own-schemas.ts'
 import { problem } from './problem-schema.ts'
 import type { Schema } from './schema.ts'
@@ -9,9 +10,13 @@ export type Json = Readonly<Record<string, unknown>>
 
 /** Schemas that the description gives a name. */
 const named: Readonly<Record<string, Schema<object>>> = {
+  Block: foundBlock,
   CurrentSession: currentSession,
+  FoundSession: foundSession,
+  LogEntry: logEntry,
   ManagedAccount: managedAccount,
   OwnSession: ownSession,
+  Person: person,
   Problem: problem,
   Profile: profile,
 }

@@ -120,7 +120,10 @@ function describeAnswer(route: AnyRoute, describe: Describe): Json {
   const { answer } = route
   const status = statusOf(route)
   if (answer === null) return { [status]: { description: descriptions[status] } }
-  const content = { 'application/json': { schema: describe(answer) } }
+  const content =
+    'length' in answer
+      ? Object.fromEntries(answer.map(type => [type, { schema: { type: 'string' } }]))
+      : { 'application/json': { schema: describe(answer) } }
   return { [status]: { description: descriptions[status], content } }
 }
 

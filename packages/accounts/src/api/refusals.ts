@@ -40,7 +40,16 @@ export const refusals: Readonly<Record<ProblemReason, Refused>> = {
   name: refused(422, 'ERR_INVALID', 'This name is too long, or has characters that no name has.'),
   password: refused(422, 'ERR_INVALID', 'This password cannot be chosen.'),
   role: refused(422, 'ERR_INVALID', 'You cannot give this role.'),
-  reason: refused(422, 'ERR_INVALID', 'Give a reason of ten characters at least.'),
+  reason: refused(
+    422,
+    'ERR_INVALID',
+    'Give a reason, of ten characters at least to act as somebody.',
+  ),
+  address: refused(422, 'ERR_INVALID', 'This is no IP address.'),
+  'own-address': refused(409, 'ERR_CONFLICT', 'This is your own address.'),
+  rule: refused(422, 'ERR_INVALID', 'Nothing can be blocked by hand under this rule.'),
+  subject: refused(422, 'ERR_INVALID', 'The rule does not count this.'),
+  duration: refused(422, 'ERR_INVALID', 'Between a second and ten years are possible.'),
   limited: refused(429, 'ERR_RATE_LIMITED', 'Too many requests.'),
   busy: refused(503, 'ERR_UNAVAILABLE', 'This is not possible at the moment.'),
 }

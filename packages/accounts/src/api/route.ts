@@ -1,17 +1,20 @@
 import type { Context } from 'hono'
 import type { Roles, Visit } from '../account/ports.ts'
 import type { AccountPermission } from '../account/roles.ts'
+import type { AdminConsole } from '../admin/admin.ts'
 import type { AccountFlows } from '../flows/accounts.ts'
 import type { BadPassword, Refusal, Throttled } from '../flows/outcome.ts'
 import type { RequestEnv } from '../web/request.ts'
+import type { TextFile } from '../wire/admin-calls.ts'
 import type { Call } from '../wire/call.ts'
-import type { AccountsCalls } from '../wire/calls.ts'
 import type { CommonReason, ProblemReason, SpecialReason } from '../wire/problem.ts'
 import type { Schema } from './schema.ts'
 
 /** What the API is made with. */
 export interface ApiParts {
   readonly accounts: AccountFlows
+  /** What operators see and do; null where that was left out. */
+  readonly admin: AdminConsole | null
   readonly roles: Roles
   /** Begins every address; empty at the root. */
   readonly base: string
@@ -19,8 +22,13 @@ export interface ApiParts {
   readonly clock: { now(): number }
 }
 
+/** {@link ApiParts} for the routes that are there only with a console. */
+export interface ConsoleParts extends ApiParts {
+  readonly admin: AdminConsole
+}
+
 /** A request on its way through a route, and what it is answered from. */
-export interface Asked<Input> extends ApiParts {
+export type Asked<Input, Parts = ApiParts> = Parts & {
   readonly input: Input
   readonly request: Context<RequestEnv>
   readonly visit: Visit
@@ -37,21 +45,28 @@ export type Refused<Reason extends string> =
   | Throttled
 
 /** One route: all there is to know about it, for the router and for the description. */
-export interface ApiRoute<Asking extends AnyCall> extends RouteFacts {
+export interface ApiRoute<Asking extends AnyCall, Parts = ApiParts> extends RouteFacts {
   /** Null for nothing. */
   readonly input: Asking['input'] extends null ? null : Schema<Asking['input']>
-  /** Null for no body. */
-  readonly answer: Asking['answer'] extends null ? null : Schema<Asking['answer']>
+  /** Null for no body; a list of media types for a text to be kept. */
+  readonly answer: Asking['answer'] extends null
+    ? null
+    : Asking['answer'] extends TextFile
+      ? readonly string[]
+      : Schema<Asking['answer']>
   readonly refusals: readonly (Asking['reason'] | 'limited' | 'unsupported')[]
   handle(
-    asked: Asked<Asking['input']>,
-  ): Promise<Asking['answer'] | Refused<Asking['reason'] | CommonReason>>
+    asked: Asked<Asking['input'], Parts>,
+  ): Promise<
+    | (Asking['answer'] extends TextFile ? Response : Asking['answer'])
+    | Refused<Asking['reason'] | CommonReason>
+  >
 }
 
 /** Any {@link ApiRoute}, for what goes over all of them. */
 export interface AnyRoute extends RouteFacts {
   readonly input: Schema<object> | null
-  readonly answer: Schema<object> | null
+  readonly answer: Schema<object> | readonly string[] | null
   handle(asked: Asked<object | null>): Promise<object | null>
 }
 
@@ -73,12 +88,9 @@ interface RouteFacts {
 }
 
 /** A part of the table: the routes of some calls. */
-export type Routes<Calls> = {
-  readonly [Key in keyof Calls]: Calls[Key] extends AnyCall ? ApiRoute<Calls[Key]> : never
+export type Routes<Calls, Parts = ApiParts> = {
+  readonly [Key in keyof Calls]: Calls[Key] extends AnyCall ? ApiRoute<Calls[Key], Parts> : never
 }
-
-/** The whole table. */
-export type ApiTable = Routes<AccountsCalls>
 
 /** The answer without a body to what a flow did, or why it did not. */
 export function done<Result extends { readonly ok: boolean }>(

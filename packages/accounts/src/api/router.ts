@@ -8,7 +8,7 @@ import { readInput } from './input.ts'
 import { describeApi } from './openapi.ts'
 import { answerProblem, type ProblemFacts } from './refusals.ts'
 import type { AnyRoute, ApiParts, Refused } from './route.ts'
-import { apiRoutes, statusOf } from './table.ts'
+import { apiRoutes, type PlacedRoute, statusOf } from './table.ts'
 
 /** More than any request of the API holds. */
 const maxBodyBytes = 65_536
@@ -29,7 +29,8 @@ export function createApi(parts: ApiParts, openSession: SessionMiddleware): Api 
   app.get('/openapi.json', request => request.json(describeApi(root)))
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: () => answerProblem('too-large') }))
   app.use(openSession)
-  for (const { method, path, route } of apiRoutes) {
+  const isThere = ({ needsConsole }: PlacedRoute): boolean => parts.admin !== null || !needsConsole
+  for (const { method, path, route } of apiRoutes.filter(isThere)) {
     const pattern = path.replace(/\{(\w+)\}/g, ':$1')
     app.on(method, [pattern], ...guardsOf(parts, route), request => serve(parts, route, request))
   }
@@ -72,6 +73,7 @@ async function serve(
   const { input } = reading
   const answer = await route.handle({ ...parts, input, request, visit: visitOf(request) })
   if (isRefused(answer)) return answerProblem(answer.reason, factsOf(answer))
+  if (answer instanceof Response) return answer
   if (answer === null) return request.body(null, statusOf(route))
   return request.json(answer)
 }

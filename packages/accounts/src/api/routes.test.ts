@@ -35,6 +35,13 @@ async function act({ site, signIn }: ApiSite) {
   return browser
 }
 
+const asAdmin =
+  (asked: string, body?: object): Ask =>
+  async api =>
+    (await api.signIn({ role: 'admin' })).send(asked, { body })
+
+const block = { rule: 'auth_register', subject: '192.0.2.7', seconds: 600, reason: 'Spam' }
+
 /** Every call, asked in a way that nothing speaks against. */
 const asks: Readonly<Record<keyof AccountsCalls, Ask>> = {
   'GET /session': api => api.openBrowser().send('GET /session'),
@@ -117,6 +124,32 @@ const asks: Readonly<Record<keyof AccountsCalls, Ask>> = {
     'POST /admin/accounts/{accountId}/impersonation',
     { reason: 'A ticket of the help desk' },
   ),
+
+  'GET /admin/overview': asAdmin('GET /admin/overview'),
+  'GET /admin/sessions': asAdmin('GET /admin/sessions?address=203.0.113.1'),
+  'DELETE /admin/sessions/{sessionId}': async api => {
+    const user = await api.signIn()
+    const { body } = await user.send('GET /account/sessions')
+    const [{ id } = { id: '' }] = (body as { sessions: { id: string }[] }).sessions
+    const browser = await api.signIn({ email: 'root@example.org', role: 'admin' })
+    return browser.send(`DELETE /admin/sessions/${id}`)
+  },
+  'POST /admin/addresses/end-sessions': asAdmin('POST /admin/addresses/end-sessions', {
+    address: '192.0.2.7',
+  }),
+  'GET /admin/blocks': asAdmin('GET /admin/blocks?subject=192.0.2.7'),
+  'POST /admin/blocks': asAdmin('POST /admin/blocks', block),
+  'DELETE /admin/blocks/{rule}/{version}/{id}': async api => {
+    const browser = await api.signIn({ role: 'admin' })
+    await browser.send('POST /admin/blocks', { body: block })
+    const { body } = await browser.send('GET /admin/blocks?subject=192.0.2.7')
+    const [found] = (body as { blocks: { rule: string; version: string; id: string }[] }).blocks
+    return browser.send(`DELETE /admin/blocks/${found?.rule}/${found?.version}/${found?.id}`)
+  },
+  'GET /admin/audit': asAdmin('GET /admin/audit?type=auth_success&from=2020-01-01T00:00:00Z'),
+  'GET /admin/audit/export': asAdmin('GET /admin/audit/export?format=csv'),
+  'GET /admin/keys': asAdmin('GET /admin/keys'),
+  'GET /admin/health': asAdmin('GET /admin/health'),
 }
 
 describe('apiRoutes', () => {

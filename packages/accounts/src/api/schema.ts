@@ -3,7 +3,8 @@ import { z } from 'zod'
 /** Says what a value of a type of the wire looks like. */
 export type Schema<Wire> = z.ZodType<Wire>
 
-type Shape<Wire> = { readonly [Key in keyof Wire]-?: Schema<Wire[Key]> }
+/** A schema for each key of a type. */
+export type Shape<Wire> = { readonly [Key in keyof Wire]-?: Schema<Wire[Key]> }
 
 /** An object with every key of its type, as the compiler sees to, and no other. */
 export function object<Wire extends object>(shape: Shape<Wire>): Schema<Wire> {

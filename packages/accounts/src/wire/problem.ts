@@ -45,8 +45,17 @@ export type SpecialReason =
   | 'email'
   | 'name'
   | 'role'
-  /** A reason for what is done must be given, of ten characters at least. */
+  /** A reason for what is done must be given, in words. */
   | 'reason'
+  /** This is no IP address. */
+  | 'address'
+  /** All sessions of one's own address cannot be ended. */
+  | 'own-address'
+  /** Nothing can be blocked by hand under this rule. */
+  | 'rule'
+  /** The rule does not count what was named. */
+  | 'subject'
+  | 'duration'
   /** Another account has this address. Only administrators are told. */
   | 'taken'
   /** What it is done to is no more. */
