@@ -147,6 +147,34 @@ describe('holdHead', () => {
     expect(calls).toEqual(['save', 'Error: not saved', 'save'])
   })
 
+  it('may hold a response twice, the first hold last, with others in between', async () => {
+    const order: string[] = []
+    const send = await serve(
+      { save: async () => void order.push('outer'), complete: () => order.push('complete outer') },
+      response => {
+        const save = async () => void order.push('inner')
+        const complete = () => order.push('complete inner')
+        const { end } = response
+        Object.assign(response, {
+          end: (text: string) => {
+            order.push('between')
+            return end.call(response, text, 'utf8')
+          },
+        })
+        holdHead(response, { save, complete, onError: () => undefined })
+        response.writeHead(201).end('x')
+      },
+    )
+    expect([(await send()).status, ...order]).toEqual([
+      201,
+      'inner',
+      'complete inner',
+      'outer',
+      'between',
+      'complete outer',
+    ])
+  })
+
   it('breaks the connection when what was held cannot be sent', async () => {
     const send = await serve({ save: later }, response => {
       response.end(Symbol('no body') as never)
