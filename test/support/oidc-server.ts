@@ -48,9 +48,9 @@ export async function startOidcServer({ people, gateway }: OidcServerOptions): P
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'], profile: ['name'] },
-    // By default it calls no address of this machine.
-    fetch: (url, { dispatcher: _guarded, ...options }: RequestInit & { dispatcher?: unknown }) =>
-      globalThis.fetch(url, options),
+    // By default it calls no address of this machine: the guard is in an option that is left out here.
+    fetch: (url, options = {}) =>
+      globalThis.fetch(url, Object.assign(options, { dispatcher: undefined })),
     cookies: { keys: ['one key for cookies of the provider'] },
     findAccount: (_context, sub) => ({
       accountId: sub,
