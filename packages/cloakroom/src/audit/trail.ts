@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { refuseUnknown, requireInteger } from '../core/options.ts'
 import { sha256Text } from '../crypto/digest.ts'
 import { createKeyring } from '../crypto/keyring.ts'
-import type { DatedEvent, EventListener, EventType } from '../events/event.ts'
+import type { DatedEvent, EventListener, EventSink, EventType } from '../events/event.ts'
 import { createEntrySeal } from './entry-seal.ts'
 import { writeExported } from './line.ts'
 import type { AuditStore, StoredRecord } from './store.ts'
@@ -93,6 +93,8 @@ export interface AuditTrailParts {
   readonly clock: Clock
   /** Used where the options name none. */
   readonly secret: string | readonly string[]
+  /** Told of what the trail notices itself. It comes back by the listener. */
+  readonly events?: EventSink | undefined
 }
 
 /** How many entries one call reads at most, however few of them fit the filter. */
@@ -105,7 +107,7 @@ const skewMs = 60_000
 /** Makes an {@link AuditTrail}. @throws {ConfigError} naming the setting that is wrong. */
 export function createAuditTrail(
   options: AuditTrailOptions,
-  { store, clock, secret }: AuditTrailParts,
+  { store, clock, secret, events }: AuditTrailParts,
 ): AuditTrail {
   refuseUnknown('auditTrail', options, ['keep', 'perTenant', 'maxPending', 'except', 'secret'])
   const keyring = createKeyring(options.secret ?? secret, { name: 'auditTrail.secret' })
@@ -119,6 +121,7 @@ export function createAuditTrail(
     keep: requireInteger('auditTrail.keep', options.keep ?? 100_000, { min: 100 }),
     maxPending: requireInteger('auditTrail.maxPending', options.maxPending ?? 10_000, { min: 1 }),
     logOf: event => logOf(isPerTenant ? event.tenant : null),
+    onRolledBack: event => (events === undefined ? writer.add(event) : events.emit(event)),
   })
 
   function openEntry(log: string, record: StoredRecord): AuditEntry & { readonly text: string } {

@@ -12,6 +12,8 @@ export interface AuditWriterOptions {
   readonly maxPending: number
   /** The log that an event belongs to. */
   readonly logOf: (event: DatedEvent) => string
+  /** Told that a log ends before an entry this process wrote; the event belongs into the log. */
+  readonly onRolledBack: (event: DatedEvent) => void
 }
 
 /** Writes entries behind the requests, in order, and holds them back while the store is away. */
@@ -31,7 +33,7 @@ const retryMs = { first: 500, longest: 30_000 }
 
 /** Makes an {@link AuditWriter}. */
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
-  const { store, seal, clock, keep, maxPending, logOf } = options
+  const { store, seal, clock, keep, maxPending, logOf, onRolledBack } = options
   const heads = new Map<string, AuditHead>()
   let pending: DatedEvent[] = []
   let dropped = 0
@@ -68,7 +70,7 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
       heads.set(log, found)
       // An answer that was lost on its way looks like somebody else's entry, but for its signature.
       events = events.slice(records.findIndex(record => record.mac === found.mac) + 1)
-      if (isBehind(found, after)) pending.unshift(rolledBack(log, after, found))
+      if (isBehind(found, after)) onRolledBack(rolledBack(log, after, found))
     }
   }
 

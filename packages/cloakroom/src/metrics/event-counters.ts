@@ -1,4 +1,4 @@
-import type { DatedEvent, EventType } from '../events/event.ts'
+import { type DatedEvent, type EventType, eventTypes } from '../events/event.ts'
 
 /** A counter that events of some kinds raise. */
 export interface EventCounterRule {
@@ -7,6 +7,8 @@ export interface EventCounterRule {
   readonly types: readonly EventType[]
   /** Labels by the facts of the event they come from. */
   readonly labels: Readonly<Record<string, (event: DatedEvent) => string>>
+  /** Series that begin at zero: Prometheus does not see the rise of one that begins at one. */
+  readonly zeroes?: readonly Readonly<Record<string, string>>[]
 }
 
 const reason = (event: DatedEvent): string => event.reason ?? 'none'
@@ -19,6 +21,7 @@ export const eventCounters: readonly EventCounterRule[] = [
     help: 'Security events by type.',
     types: [],
     labels: { type: event => event.type },
+    zeroes: eventTypes.map(type => ({ type })),
   },
   {
     name: 'cloakroom_sessions_created_total',

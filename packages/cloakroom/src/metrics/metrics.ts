@@ -65,9 +65,10 @@ function countEvents(
   client: PrometheusClient,
   { rule, base }: { readonly rule: EventCounterRule; readonly base: DefineMetric },
 ): () => void {
-  const { name, help, types, labels } = rule
+  const { name, help, types, labels, zeroes = [] } = rule
   const labelNames = Object.keys(labels)
   const counter = new client.Counter({ ...base(name, help), labelNames })
+  for (const zero of zeroes) counter.inc(zero, 0)
   const limits = new Map(labelNames.map(label => [label, createLabelLimit()]))
   function count(event: DatedEvent): void {
     const values = Object.entries(labels).map(([label, read]) => {
