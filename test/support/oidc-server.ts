@@ -50,7 +50,7 @@ export async function startOidcServer({ people, gateway }: OidcServerOptions): P
     claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'], profile: ['name'] },
     // By default it calls no address of this machine: the guard is in an option that is left out here.
     fetch: (url, options = {}) =>
-      globalThis.fetch(url, Object.assign(options, { dispatcher: undefined })),
+      globalThis.fetch(url, { ...options, dispatcher: undefined } as object),
     cookies: { keys: ['one key for cookies of the provider'] },
     findAccount: (_context, sub) => ({
       accountId: sub,
