@@ -18,6 +18,7 @@ describe('requests forged by another site', () => {
       '/account/sessions/end',
       '/account/sessions/end-all',
       '/account/sessions/end-others',
+      '/confirm',
       '/forgot',
       '/impersonation/stop',
       '/invitation',

@@ -1,4 +1,4 @@
-import { type CloakroomOptions, createCloakroom } from 'cloakroom'
+import { type Cloakroom, type CloakroomOptions, createCloakroom } from 'cloakroom'
 import { createManualClock, type ManualClock } from 'cloakroom/testing'
 import { Hono } from 'hono'
 import { accountRolePermissions, accountRules } from '../../packages/accounts/src/account/roles.ts'
@@ -14,6 +14,7 @@ import { createMemoryTokens } from '../../packages/accounts/src/memory/tokens.ts
 import type { PageEnv } from '../../packages/accounts/src/pages/request.ts'
 import { createPasswordHasher } from '../../packages/accounts/src/passwords/hasher.ts'
 import { visitOf } from '../../packages/accounts/src/web/request.ts'
+import type { LimitRuleOptions } from '../../packages/cloakroom/src/protection/rules.ts'
 import { password } from './accounts.ts'
 
 /** A page as a browser without scripts has it. */
@@ -38,6 +39,7 @@ export interface SiteBrowser {
 /** The pages of accounts on stores in memory, on a clock that stands still. */
 export interface AccountsSite {
   readonly accounts: Accounts
+  readonly cloakroom: Cloakroom
   readonly stores: AccountStores
   readonly clock: ManualClock
   openBrowser(): SiteBrowser
@@ -58,15 +60,17 @@ export async function createAccountsSite(
   options: Partial<AccountsOptions> & {
     readonly engine?: CloakroomOptions
     readonly accounts?: AccountStore
+    /** Rules besides those of accounts. */
+    readonly rules?: Readonly<Record<string, LimitRuleOptions>>
   } = {},
 ): Promise<AccountsSite> {
-  const { engine, accounts: store = createMemoryAccounts(), ...given } = options
+  const { engine, rules, accounts: store = createMemoryAccounts(), ...given } = options
   const clock = createManualClock()
   const cloakroom = createCloakroom({
     clock,
     env: {},
     audit: false,
-    rateLimit: { rules: accountRules },
+    rateLimit: { rules: { ...accountRules, ...rules } },
     roles: { permissions: accountRolePermissions },
     ...engine,
   })
@@ -136,6 +140,7 @@ export async function createAccountsSite(
 
   return {
     accounts,
+    cloakroom,
     stores,
     clock,
     mails,

@@ -11,6 +11,12 @@ import { resolveTexts } from '../pages/languages.ts'
 import { createPages } from '../pages/router.ts'
 import { resolveTheme } from '../pages/theme.ts'
 import {
+  expressErrors,
+  type HonoErrorHandler,
+  honoErrors,
+  type NodeErrorHandler,
+} from './errors.ts'
+import {
   combineSites,
   type HonoMiddleware,
   mountExpress,
@@ -32,6 +38,13 @@ export interface Accounts {
   express(): NodeMiddleware
   /** The same for Hono. */
   hono(): HonoMiddleware
+  /**
+   * Answers what Cloakroom throws in the application's own routes, mounted after them: browsers get
+   * pages like those of accounts, and visitors the sign-in page; others `application/problem+json`.
+   */
+  expressErrors(): NodeErrorHandler
+  /** The same for Hono: `app.onError(accounts.honoErrors())`. */
+  honoErrors(): HonoErrorHandler
   /**
    * Answers a request of the Fetch standard; null for a path that is the application's.
    *
@@ -57,6 +70,8 @@ export interface Accounts {
  * const accounts = await createAccounts({ cloakroom, publicUrl: 'http://localhost:3000' })
  * app.use(accounts.express())
  * app.use(cloakroom.express())
+ * app.get('/members', requireAuth('user'), showMembers)
+ * app.use(accounts.expressErrors())
  *
  * @throws {ConfigError} naming the setting that is missing, unknown or unsafe.
  * @throws {StoreError} when the database cannot be reached.
@@ -100,6 +115,8 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     routes: pages.routes,
     express: () => mountExpress(site),
     hono: () => mountHono(site),
+    expressErrors: () => expressErrors(pages.failures),
+    honoErrors: () => honoErrors(pages.failures),
     fetch: site.answer,
     firstAdmin: flows.createFirstAdmin,
     async close() {

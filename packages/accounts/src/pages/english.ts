@@ -126,6 +126,7 @@ export const english: Texts = {
   errors: {
     unauthorized: ['Sign in first', 'This page is for people who are signed in.'],
     forbidden: ['Not for you', 'Your account may not open this page.'],
+    impersonating: ['For the owner alone', 'You act as somebody else. Go back to yourself first.'],
     notFound: ['Nothing here', 'There is no page at this address.'],
     stale: ['Load the page again', 'The page has been open for too long. Load it and repeat.'],
     limited: ['A short break', 'That was too often. Wait a moment and try again.'],

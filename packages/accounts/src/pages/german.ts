@@ -131,6 +131,10 @@ export const german: Texts = {
   errors: {
     unauthorized: ['Melde dich erst an', 'Diese Seite ist für angemeldete Personen.'],
     forbidden: ['Nicht für dich', 'Dein Konto darf diese Seite nicht öffnen.'],
+    impersonating: [
+      'Nur für die Person selbst',
+      'Du handelst als jemand anderes. Geh erst zurück zu dir.',
+    ],
     notFound: ['Hier ist nichts', 'Unter dieser Adresse gibt es keine Seite.'],
     stale: [
       'Lade die Seite neu',

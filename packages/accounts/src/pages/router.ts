@@ -4,6 +4,8 @@ import type { SessionMiddleware } from '../web/request.ts'
 import { addAccountRoutes } from './account-routes.tsx'
 import { addAdminRoutes } from './admin-routes.tsx'
 import { answerError, refusePage } from './answers.tsx'
+import { addConfirmRoutes } from './confirm-routes.tsx'
+import { createFailurePages, type FailurePages } from './failures.tsx'
 import { addLinkRoutes } from './link-routes.tsx'
 import type { PageParts } from './renderer.ts'
 import type { PageEnv } from './request.ts'
@@ -14,13 +16,15 @@ const maxFormBytes = 65_536
 
 /** First parts of paths at which there are pages, or could be: all else is the application's. */
 const ownPaths =
-  /^\/(_assets|login|register|verify|invitation|forgot|reset|logout|account|session\/renew|impersonation)(\/|$)/
+  /^\/(_assets|login|register|verify|invitation|forgot|reset|logout|confirm|account|session\/renew|impersonation)(\/|$)/
 
 /** The pages as one application. */
 export interface Pages {
   readonly app: Hono<PageEnv>
   /** Whether a path, without query, is for these pages to answer, if only to say that there is none. */
   isOwn(path: string): boolean
+  /** Pages about what goes wrong in the application's own routes. */
+  readonly failures: FailurePages
   /** Without those that answer whatever is left. */
   readonly routes: readonly { readonly method: string; readonly path: string }[]
 }
@@ -40,6 +44,7 @@ export function createPages(parts: PageParts, openSession: SessionMiddleware): P
   addVisitorRoutes(app, parts)
   addLinkRoutes(app, parts)
   addAccountRoutes(app, parts)
+  addConfirmRoutes(app, parts)
   if (admin !== null) addAdminRoutes(app, { ...parts, admin })
   app.all('*', request => refusePage(parts, request, { status: 404, message: 'notFound' }))
   app.onError(async (error, request) => {
@@ -50,6 +55,7 @@ export function createPages(parts: PageParts, openSession: SessionMiddleware): P
 
   return {
     app,
+    failures: createFailurePages(parts),
     routes: app.routes.filter(({ method }) => method !== 'ALL'),
     isOwn(path) {
       if (!path.startsWith(base)) return false

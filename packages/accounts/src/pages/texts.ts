@@ -121,6 +121,7 @@ export interface Texts extends AdminTexts {
   readonly errors: {
     readonly unauthorized: readonly [title: string, text: string]
     readonly forbidden: readonly [title: string, text: string]
+    readonly impersonating: readonly [title: string, text: string]
     readonly notFound: readonly [title: string, text: string]
     readonly stale: readonly [title: string, text: string]
     readonly limited: readonly [title: string, text: string]
