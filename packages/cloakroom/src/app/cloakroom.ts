@@ -146,7 +146,7 @@ export function createCloakroom<Data extends object = SessionData>(
     isProduction,
   })
 
-  const auditTrail = openTrail(options.auditTrail, { store: storage.audit, clock, secret })
+  const auditTrail = openTrail(options.auditTrail, { store: storage.audit, clock, secret, events })
   if (auditTrail !== null) events.on(auditTrail.listener)
   const cookieKeys = createKeyring(cookieSecret, { name: 'cookieSecret' })
   const cookieOptions = cookieDefaults(options.cookie, environment, isProduction)
