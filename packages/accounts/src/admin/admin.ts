@@ -33,6 +33,10 @@ export type AdminSection =
 export interface AdminConsole extends OverviewDesk, SessionDesk, LimitDesk, AuditDesk, SystemDesk {
   /** Whether somebody may do something, to an account if one is given: for what a page offers. */
   can(actor: AccountView, permission: AccountPermission, account?: AccountView): boolean
+  /** Whether somebody may act in the place of another: never of an equal. */
+  canActAs(actor: AccountView, account: AccountView): boolean
+  /** Roles that somebody may give to others, lowest first. */
+  rolesGivableBy(actor: AccountView): readonly string[]
   /** The parts that a role may open. */
   sectionsOf(role: string): readonly AdminSection[]
   /** All roles, lowest first. */
@@ -98,6 +102,9 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
     can: (actor, permission, account) =>
       roles.allows(actor.role, permission) &&
       (account === undefined || outranks(roles, actor.role, account.role, adminRole)),
+    canActAs: (actor, account) =>
+      account.status === 'active' && !roles.reaches(account.role, actor.role),
+    rolesGivableBy: actor => roles.ladder.filter(role => roles.reaches(actor.role, role)),
     sectionsOf: role => allowedSections(name => roles.allows(role, sections[name])),
     roles: roles.ladder,
     close,

@@ -6,7 +6,10 @@ import type { Success } from '../flows/outcome.ts'
 import { type AuditFormat, createAuditWriter } from './audit-export.ts'
 import type { AdminParts } from './parts.ts'
 
-/** Which entries of the log are wanted: those to which all of it applies. */
+/**
+ * Which entries of the log are wanted: those to which all of it applies. People may be named by the
+ * e-mail address of their account, too.
+ */
 export type AuditSearch = Omit<AuditQuery, 'tenant'>
 
 /** A page of the log, and who is who in it. */
@@ -46,20 +49,32 @@ export function createAuditDesk({ flows, accounts, auditLog }: AdminParts): Audi
       const allowed = await flows.authorize(demand, visit)
       if (!allowed.ok) return allowed
       const size = Math.min(longestPage, Math.max(1, Math.floor(limit)))
-      const page = await auditLog.read({ ...search, limit: size })
+      const page = await auditLog.read({ ...search, ...(await idsOf(search)), limit: size })
       return { ok: true, ...page, people: await findPeople(page) }
     },
 
     async exportAudit({ format, filter = {} }, visit) {
       const allowed = await flows.authorize(demand, visit)
       if (!allowed.ok) return allowed
+      const wanted = { ...filter, ...(await idsOf(filter)) }
       const isAllowed = async () => (await flows.authorize(demand, visit)).ok
       const isOwn = format === 'jsonl' && auditLog.export !== undefined
       const chunks = isOwn
-        ? passOn(auditLog.export(filter), isAllowed)
-        : write(createAuditWriter(format), filter, isAllowed)
+        ? passOn(auditLog.export(wanted), isAllowed)
+        : write(createAuditWriter(format), wanted, isAllowed)
       return { ok: true, chunks }
     },
+  }
+
+  async function idsOf({ userId, actorId }: AuditFilter): Promise<AuditFilter> {
+    const [user, actor] = await Promise.all([personId(userId), personId(actorId)])
+    return { userId: user, actorId: actor }
+  }
+
+  async function personId(typed: string | undefined): Promise<string | undefined> {
+    const login = typed === undefined ? null : accounts.loginOf(typed)
+    const account = login === null ? null : await accounts.findByLogin(login)
+    return account?.id ?? typed
   }
 
   async function findPeople({ entries }: AuditPage): Promise<ReadonlyMap<string, AccountView>> {

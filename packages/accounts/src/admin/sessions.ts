@@ -44,7 +44,7 @@ export interface SessionDesk {
   endAddress(
     input: { readonly address: string },
     visit: Visit,
-  ): Promise<Success | AuthorizationRefusal | Refusal<'address' | 'own-address'>>
+  ): Promise<Success | AuthorizationRefusal | Refusal<'address'> | Refusal<'own-address'>>
 }
 
 const endedByAdmin = 'ended-by-admin'

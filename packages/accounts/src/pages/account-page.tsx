@@ -149,9 +149,11 @@ export function ConfirmPage(props: {
   /** Where the form goes, below the base. */
   readonly action: string
   readonly fields: Readonly<Record<string, string>>
+  /** Where to go instead, below the base. @default '/account' */
+  readonly cancel?: string | undefined
   readonly state: FormState
 }): JSX.Element {
-  const { context, action, fields, state } = props
+  const { context, action, fields, cancel = '/account', state } = props
   const { texts, base } = context
   return (
     <Layout context={context} title={texts.account.confirmTitle}>
@@ -170,7 +172,7 @@ export function ConfirmPage(props: {
         />
       </Form>
       <p class="aside">
-        <a href={`${base}/account`}>{texts.common.cancel}</a>
+        <a href={`${base}${cancel}`}>{texts.common.cancel}</a>
       </p>
     </Layout>
   )

@@ -1,9 +1,10 @@
 import type { Hono } from 'hono'
 import { visitOf } from '../web/request.ts'
-import { AccountPage, ConfirmPage } from './account-page.tsx'
-import { answerRefusal, type CommonRefusal, toSignIn } from './answers.tsx'
+import { AccountPage } from './account-page.tsx'
+import { answerRefusal, toSignIn } from './answers.tsx'
+import { createConfirmation } from './confirmation.tsx'
 import { type PageParts, type PageStatus, show } from './renderer.ts'
-import { type FormTexts, type PageEnv, type PageRequest, readForm } from './request.ts'
+import { type PageEnv, type PageRequest, readForm } from './request.ts'
 import type { FormState } from './visitor-pages.tsx'
 
 /** Adds the pages about one's own account. */
@@ -124,54 +125,6 @@ function addSessionEnds(app: Hono<PageEnv>, parts: PageParts): void {
     if (!result.ok) return answerRefusal(parts, request, result)
     return request.redirect(`${base}/login?done=out`, 303)
   })
-}
-
-interface SentForm {
-  readonly form: FormTexts
-  /** What has to be sent again along with the password. */
-  readonly fields: Readonly<Record<string, string>>
-}
-
-/** Has people enter their password where the last proof of who they are is too old. */
-function createConfirmation(parts: PageParts) {
-  const { accounts, texts } = parts
-
-  function ask(request: PageRequest, { fields }: SentForm, problem?: string): Promise<Response> {
-    const problems = problem === undefined ? {} : { password: problem }
-    return show(parts, request, {
-      status: problem === undefined ? 403 : 422,
-      page: context => (
-        <ConfirmPage
-          context={context}
-          action={new URL(request.req.url).pathname.slice(parts.base.length)}
-          fields={fields}
-          state={{ problems }}
-        />
-      ),
-    })
-  }
-
-  return {
-    async confirmed(
-      request: PageRequest,
-      sent: SentForm,
-      act: () => Promise<Response | CommonRefusal>,
-    ): Promise<Response> {
-      const password = sent.form('password')
-      if (password !== '') {
-        const proof = await accounts.reauthenticate({ password }, visitOf(request))
-        if (!proof.ok && proof.reason === 'wrong') {
-          return ask(request, sent, texts.account.wrongPassword)
-        }
-        if (!proof.ok) return answerRefusal(parts, request, proof)
-      }
-      const result = await act()
-      if (result instanceof Response) return result
-      return result.reason === 'reauthenticate'
-        ? ask(request, sent)
-        : answerRefusal(parts, request, result)
-    },
-  }
 }
 
 function addSession(app: Hono<PageEnv>, parts: PageParts): void {
