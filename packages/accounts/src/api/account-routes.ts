@@ -163,7 +163,7 @@ export const accountRoutes: Routes<AccountCalls> = {
 }
 
 /** An account as the wire has it. */
-export function showAccount(account: AccountView): ManagedAccount {
+function showAccount(account: AccountView): ManagedAccount {
   const { id, email, name, role, status, createdAt, signedInAt } = account
   return {
     id,

@@ -15,13 +15,18 @@ export interface Answered {
 
 interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: object }
+  readonly components: {
+    readonly schemas: object
+    readonly responses: Readonly<Record<string, Answer>>
+  }
+}
+
+interface Answer {
+  readonly content?: Readonly<Record<string, { readonly schema: object }>>
 }
 
 interface Operation {
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
-  >
+  readonly responses: Readonly<Record<string, Answer & { readonly $ref?: string }>>
 }
 
 const description = describeApi('/api/auth') as unknown as Description
@@ -33,7 +38,8 @@ export function findDeviation(answered: Answered): string | null {
   if (template === undefined) return status === 404 ? null : `${method} ${path} is not described.`
   const response = description.paths[template]?.[method.toLowerCase()]?.responses[status]
   if (response === undefined) return `${method} ${path} does not describe ${status}.`
-  const { content } = response
+  const named = response.$ref?.split('/').at(-1) ?? ''
+  const { content } = description.components.responses[named] ?? response
   if (content === undefined) return type === null ? null : `${method} ${path} describes no body.`
   const schema = content[type ?? '']?.schema
   if (schema === undefined) return `${method} ${path} does not describe ${type}.`

@@ -30,6 +30,11 @@ export function describeApi(root: string): Json {
         csrf: { type: 'apiKey', in: 'header', name: 'x-csrf-token' },
       },
       schemas: components,
+      responses: Object.fromEntries(
+        apiRoutes
+          .flatMap(placed => refusalsOf(placed))
+          .map(({ reasons }) => [nameOf(reasons), describeRefusal(reasons)]),
+      ),
     },
   }
 }
@@ -60,7 +65,15 @@ function describeRoute(placed: PlacedRoute, describe: Describe): Json {
     tags: [tagOf(access)],
     security: securityOf(method, access),
     ...describeInput(route.input === null ? null : describe(route.input), { method, names }),
-    responses: { ...describeAnswer(route, describe), ...describeRefusals(placed) },
+    responses: {
+      ...describeAnswer(route, describe),
+      ...Object.fromEntries(
+        refusalsOf(placed).map(({ status, reasons }) => [
+          status,
+          { $ref: `#/components/responses/${nameOf(reasons)}` },
+        ]),
+      ),
+    },
   }
 }
 
@@ -133,14 +146,25 @@ const descriptions = {
   204: 'Done.',
 } as const
 
-function describeRefusals(placed: PlacedRoute): Json {
-  const byStatus = new Map<number, ProblemReason[]>()
-  for (const reason of reasonsOf(placed)) {
-    const { status } = refusals[reason]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), reason])
-  }
-  const entries = [...byStatus].map(([status, reasons]) => [status, describeRefusal(reasons)])
-  return Object.fromEntries(entries)
+interface RefusalGroup {
+  readonly status: number
+  readonly reasons: readonly ProblemReason[]
+}
+
+/** Why a route may refuse, by status. */
+function refusalsOf(placed: PlacedRoute): readonly RefusalGroup[] {
+  const reasons = [...reasonsOf(placed)].sort()
+  const statuses = new Set(reasons.map(reason => refusals[reason].status))
+  return [...statuses].sort().map(status => ({
+    status,
+    reasons: reasons.filter(reason => refusals[reason].status === status),
+  }))
+}
+
+/** Many routes refuse alike; what they have in common is described once, by such a name. */
+function nameOf(reasons: readonly ProblemReason[]): string {
+  const words = reasons.join('-or-').split('-')
+  return words.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }
 
 function describeRefusal(reasons: readonly ProblemReason[]): Json {
