@@ -16,7 +16,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
     // A browser is needed for these, and applications to be built first: `npm run test:browser` and
     // `npm run test:next`.
-    exclude: [...configDefaults.exclude, 'test/browser/**', 'test/next/**'],
+    exclude: [...configDefaults.exclude, 'test/browser/**', 'test/next/**', 'test/streamlit/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -15,7 +15,7 @@ query = st.query_params.get("q", "")
 
 
 def show(name, value):
-    st.markdown(f"{name}={json.dumps(value)}")
+    st.text(f"{name}={json.dumps(value)}")
 
 
 st.title("Streamlit behind the gateway")
@@ -49,12 +49,13 @@ st.download_button("Download", b"0123456789" * 1000, "digits.txt", "text/plain")
 
 if st.checkbox("Media"):
     st.image(os.path.join(os.path.dirname(__file__), "static", "dot.png"))
-    st.video(os.path.join(os.path.dirname(__file__), "static", "clip.mp4"))
+    st.video(bytes(range(256)) * 400)
 
 if st.checkbox("Components"):
-    st.iframe("data:text/html,<p>v1</p>") if hasattr(st, "iframe") else None
-    hello = st.components.v2.component("hello", html="<p class='v2'>component v2</p>")
-    hello()
+    from component_v1 import greet
+
+    greet()
+    st.components.v2.component("hello", html="<p class='v2'>component v2</p>")()
 
 if st.checkbox("Large"):
     st.text_area("Large text", "x" * 120_000_000, key="large")
