@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
   type Server,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 /** A request as an app got it. */
@@ -38,6 +38,11 @@ export async function startEchoApp(port = 0): Promise<EchoApp> {
     noServer: true,
     handleProtocols: protocols => [...protocols][0] ?? false,
   })
+  const connections = new Set<Socket>()
+  server.on('connection', connection => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
   const note = ({ method = '', url = '', headers, rawHeaders }: IncomingMessage): SeenRequest => {
     const request = { method, url, headers, rawHeaders }
     seen.push(request)
@@ -51,10 +56,9 @@ export async function startEchoApp(port = 0): Promise<EchoApp> {
     sockets: websockets.clients,
     answer: () => false,
     async close() {
-      for (const socket of websockets.clients) socket.terminate()
       const closed = once(server, 'close')
       server.close()
-      server.closeAllConnections()
+      for (const connection of connections) connection.destroy()
       await closed
     },
   }

@@ -1,0 +1,4 @@
+import { createTunnel } from './httpxy-tunnel.ts'
+import { describeTunnel } from './tunnel.contract.ts'
+
+describeTunnel('createTunnel', createTunnel)
