@@ -24,6 +24,7 @@ describe('requests forged by another site', () => {
       '/invitation',
       '/login',
       '/logout',
+      '/password/strength',
       '/register',
       '/reset',
       '/session/renew',

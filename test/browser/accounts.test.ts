@@ -91,6 +91,21 @@ describe.each([true, false])('the pages, with scripts: %j', javaScriptEnabled =>
     expect(await heading(page)).toBe('Your account')
   })
 
+  it('let somebody in who was invited', async () => {
+    const admin = await site.signIn({ email: `admin-${suffix}@example.org`, role: 'admin' })
+    const email = `guest-${suffix}@example.org`
+    const invite = { email, name: 'Guest', role: 'moderator' }
+    await site.act(admin, visit => site.accounts.flows.invite(invite, visit))
+    const page = await browsing.newVisitor({ javaScriptEnabled })
+    await page.goto(await site.link())
+    expect(await heading(page)).toBe('You are invited')
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await press(page, 'Create account')
+    expect(await page.getByRole('status').textContent()).toBe('Your account is ready. Sign in.')
+    await signIn(page, email)
+    expect(await page.getByLabel('Name').inputValue()).toBe('Guest')
+  })
+
   it('let people see and end their sessions', async () => {
     const email = await newcomer(`sessions-${suffix}`)
     const desk = await browsing.newVisitor({ javaScriptEnabled })
@@ -119,6 +134,26 @@ describe('the pages', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL('/account')
     expect(await heading(page)).toBe('Your account')
+  })
+
+  it('judge a password while it is typed', async () => {
+    const page = await browsing.newVisitor()
+    await page.goto('/register')
+    await page.getByLabel('E-mail address').fill('wolfeschlegelstein@example.org')
+    const field = page.getByLabel('Password', { exact: true })
+    const verdict = page.locator('.strength p')
+    expect(await verdict.isVisible()).toBe(false)
+    for (const [text, words] of [
+      ['short', 'The password is too short.'],
+      ['wolfeschlegelstein', /your name, your address/],
+      [password, /^(good|strong)$/],
+    ] as const) {
+      await field.fill(text)
+      await expect.poll(() => verdict.textContent()).toMatch(words)
+    }
+    expect(Number(await page.locator('.strength meter').getAttribute('value'))).toBeGreaterThan(2)
+    await field.fill('')
+    expect(await verdict.isVisible()).toBe(false)
   })
 
   it('show and hide a password', async () => {

@@ -1,6 +1,7 @@
 import { type Cloakroom, type CloakroomOptions, createCloakroom } from 'cloakroom'
 import { createManualClock, type ManualClock } from 'cloakroom/testing'
 import { Hono } from 'hono'
+import type { Visit } from '../../packages/accounts/src/account/ports.ts'
 import { accountRolePermissions, accountRules } from '../../packages/accounts/src/account/roles.ts'
 import { newId } from '../../packages/accounts/src/account/secret.ts'
 import type { AccountStore } from '../../packages/accounts/src/account/store.ts'
@@ -49,6 +50,8 @@ export interface AccountsSite {
   /** Path and query of the link in the mail that was sent last. */
   link(): Promise<string>
   readonly mails: readonly MailMessage[]
+  /** Has whoever is signed in do something that no page is for, or not the one under test. */
+  act(browser: SiteBrowser, action: (visit: Visit) => Promise<{ ok: boolean }>): Promise<void>
   /** Has an administrator act as somebody. */
   impersonate(browser: SiteBrowser, accountId: string): Promise<void>
 }
@@ -138,6 +141,20 @@ export async function createAccountsSite(
     return id
   }
 
+  async function act(
+    { jar }: SiteBrowser,
+    action: (visit: Visit) => Promise<{ ok: boolean }>,
+  ): Promise<void> {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const app = new Hono<PageEnv>()
+      .use(cloakroom.hono())
+      .get('/', async request => request.json(await action(visitOf(request))))
+    const response = await app.request(`${siteOrigin}/`, { headers: { cookie } })
+    const result = (await response.json()) as { ok: boolean }
+    if (!result.ok) throw new Error(`It is refused: ${JSON.stringify(result)}.`)
+    for (const line of response.headers.getSetCookie()) keep(jar, line)
+  }
+
   return {
     accounts,
     cloakroom,
@@ -155,18 +172,11 @@ export async function createAccountsSite(
       await browser.get('/account')
       return browser
     },
-    async impersonate({ jar }, accountId) {
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-      const app = new Hono<PageEnv>().use(cloakroom.hono()).get('/', async request => {
-        const reason = 'A ticket of the help desk'
-        return request.json(
-          await accounts.flows.impersonate({ accountId, reason }, visitOf(request)),
-        )
-      })
-      const response = await app.request(`${siteOrigin}/`, { headers: { cookie } })
-      if (!(await response.text()).includes('"ok":true')) throw new Error('It is refused.')
-      for (const line of response.headers.getSetCookie()) keep(jar, line)
-    },
+    act,
+    impersonate: (browser, accountId) =>
+      act(browser, visit =>
+        accounts.flows.impersonate({ accountId, reason: 'A ticket of the help desk' }, visit),
+      ),
     async link() {
       await accounts.flows.flush()
       const found = /https?:\/\/\S+/.exec(mails.at(-1)?.text ?? '')?.[0]

@@ -38,15 +38,23 @@ export const accountRolePermissions: Readonly<Record<string, readonly AccountPer
   ],
 }
 
+/** A rule as the option `rateLimit.rules` takes it. */
+export interface AccountRule {
+  readonly limit: number
+  readonly window: Duration
+  readonly isPublic?: boolean
+}
+
 /** Rules that flows count under besides those every limiter has, for the option `rules`. */
 export const accountRules: {
   /** Mails that strangers may cause to one mailbox. More are silently not sent. */
-  readonly account_mail: {
-    readonly limit: number
-    readonly window: Duration
-    readonly isPublic: boolean
-  }
-} = { account_mail: { limit: 10, window: '1h', isPublic: false } }
+  readonly account_mail: AccountRule
+  /** Passwords that are judged while they are typed, from one address. */
+  readonly password_meter: AccountRule
+} = {
+  account_mail: { limit: 10, window: '1h', isPublic: false },
+  password_meter: { limit: 60, window: '60s' },
+}
 
 /** Whether somebody may act upon accounts of a role: those below their own, administrators upon all. */
 export function outranks(roles: Roles, actor: string, other: string, adminRole: string): boolean {

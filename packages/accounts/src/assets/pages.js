@@ -34,17 +34,32 @@ for (const place of document.querySelectorAll('.countdown')) {
   }
 }
 
-// Guesses as well as a page can; the server's judgement counts.
-for (const meter of document.querySelectorAll('meter.strength')) {
-  const field = document.getElementById(meter.dataset.for)
-  const words = meter.dataset.words.split('|')
-  meter.hidden = false
+// The server judges, as it will when the form is sent: dictionaries are too large for a page.
+for (const place of document.querySelectorAll('.strength')) {
+  const field = document.getElementById(place.dataset.for)
+  const [meter, words] = place.children
+  let timer = 0
+  let asking = new AbortController()
   field.addEventListener('input', () => {
-    const kinds = new Set(field.value).size
-    const score = Math.min(4, Math.floor((Math.min(kinds, 14) * field.value.length) / 60))
-    meter.value = score
-    meter.title = field.value === '' ? '' : words[score]
+    clearTimeout(timer)
+    asking.abort()
+    asking = new AbortController()
+    if (field.value === '') place.hidden = true
+    else timer = setTimeout(() => judge(asking.signal).catch(() => {}), 300)
   })
+
+  async function judge(signal) {
+    const body = new URLSearchParams()
+    for (const name of ['_csrf', 'new-password', 'email', 'name']) {
+      body.set(name, field.form.elements[name]?.value ?? '')
+    }
+    const answer = await fetch(place.dataset.judge, { method: 'POST', body, signal })
+    if (!answer.ok) return
+    const { score, text } = await answer.json()
+    meter.value = score
+    words.textContent = text
+    place.hidden = false
+  }
 }
 
 const dialog = document.getElementById('timeout')

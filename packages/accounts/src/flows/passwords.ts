@@ -2,6 +2,8 @@ import type { Account } from '../account/account.ts'
 import type { Visit } from '../account/ports.ts'
 import { accountSubject, idOfSubject } from '../account/tokens.ts'
 import type { MailMessage } from '../mail/mailer.ts'
+import type { PasswordContext } from '../passwords/context-words.ts'
+import type { PasswordPreview } from '../passwords/rules.ts'
 import { mayMail, writeLink, writeMail } from './letters.ts'
 import {
   type BadPassword,
@@ -28,6 +30,11 @@ export interface PasswordFlows {
     input: { readonly token: string; readonly password: string },
     visit: Visit,
   ): Promise<Success | Refusal<'token'> | BadPassword | Throttled>
+  /** Judges a password while it is typed. The leaks are left for when it is chosen. */
+  previewPassword(
+    input: { readonly password: string } & PasswordContext,
+    visit: Visit,
+  ): Promise<Success<PasswordPreview> | Throttled>
   /** Changes the password of whoever is signed in and ends their other sessions. */
   changePassword(
     input: { readonly current: string; readonly password: string },
@@ -73,6 +80,14 @@ export function createPasswordFlows(parts: FlowParts): PasswordFlows {
       await endEverywhere(parts, account, { source: visit.source, reason: 'password-reset' })
       await tellOwner(parts, account, visit, 'reset')
       return { ok: true }
+    },
+
+    async previewPassword({ password, ...typed }, visit) {
+      const limit = await limiter.check('password_meter', ['address', visit.address])
+      if (!limit.allowed) return throttle(limit)
+      const { user } = visit.session
+      const own = user === null ? null : await store.findById(user.id)
+      return { ok: true, ...rules.preview(password, own ?? typed) }
     },
 
     async changePassword({ current, password }, visit) {

@@ -34,7 +34,8 @@ export function Field(props: {
   readonly hint?: string | undefined
   readonly problem?: string | undefined
   readonly isRequired?: boolean
-  readonly meter?: { readonly words: readonly string[] }
+  /** Address that judges what is typed. */
+  readonly meter?: string | undefined
   readonly reveal?: { readonly show: string; readonly hide: string }
 }): JSX.Element {
   const { name, label, type = 'text', value, autocomplete, hint, problem } = props
@@ -63,15 +64,10 @@ export function Field(props: {
         )}
       </div>
       {meter !== undefined && (
-        <meter
-          class="strength"
-          data-for={id}
-          data-words={meter.words.join('|')}
-          min="0"
-          max="4"
-          value="0"
-          hidden
-        ></meter>
+        <div class="strength" data-for={id} data-judge={meter} hidden>
+          <meter min="0" max="4" value="0" aria-hidden="true"></meter>
+          <p class="hint" aria-live="polite"></p>
+        </div>
       )}
       {hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>

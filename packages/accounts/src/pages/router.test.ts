@@ -1,7 +1,7 @@
 import { StoreError } from 'cloakroom'
 import { describe, expect, it } from 'vitest'
 import { otherPassword, password } from '../../../../test/support/accounts.ts'
-import { createAccountsSite } from '../../../../test/support/accounts-site.ts'
+import { createAccountsSite, type SiteBrowser } from '../../../../test/support/accounts-site.ts'
 import { createMemoryAccounts } from '../memory/accounts.ts'
 
 const email = 'ada@example.org'
@@ -265,5 +265,82 @@ describe('paths', () => {
     const style = /href="(\/auth\/_assets\/style[^"]+)"/.exec(text)?.[1] ?? ''
     expect((await site.openBrowser().get(style)).headers.get('content-type')).toContain('text/css')
     expect(await site.accounts.fetch(new Request('https://shop.example/login'))).toBeNull()
+  })
+})
+
+describe('an invitation', () => {
+  const fields = { email: 'grace@example.org', name: 'Grace', role: 'moderator' }
+
+  async function invited() {
+    const site = await createAccountsSite({ registration: 'closed' })
+    const admin = await site.signIn({ email: 'admin@example.org', role: 'admin' })
+    await site.act(admin, visit => site.accounts.flows.invite(fields, visit))
+    return { site, link: await site.link(), guest: site.openBrowser() }
+  }
+
+  it('makes an account with its role, by a password of the invited one, even where registration is closed', async () => {
+    const { site, link, guest } = await invited()
+    expect(site.mails.at(-1)).toMatchObject({ to: fields.email })
+    expect((await guest.get('/register')).status).toBe(404)
+    const page = await guest.get(link)
+    expect(page.text).toContain('You are invited')
+    const token = new URLSearchParams(link.split('?')[1]).get('token') ?? ''
+    const weak = await guest.post('/invitation', { token, name: '', 'new-password': 'short' })
+    expect([weak.status, weak.text.includes('too short')]).toEqual([422, true])
+    const done = await guest.post('/invitation', { token, name: '', 'new-password': password })
+    expect([done.status, done.location]).toEqual([303, '/login?done=joined'])
+    await guest.get('/login?done=joined')
+    const entered = await guest.post('/login', { email: fields.email, password })
+    expect(entered.status).toBe(303)
+    expect((await guest.get('/account')).text).toContain('value="Grace"')
+    const login = site.stores.accounts.loginOf(fields.email) ?? ''
+    expect(await site.stores.accounts.findByLogin(login)).toMatchObject({ role: 'moderator' })
+    expect((await guest.get(link)).status).toBe(404)
+    expect((await guest.post('/invitation', { token, 'new-password': password })).status).toBe(404)
+  })
+
+  it('works no more after a week', async () => {
+    const { site, link, guest } = await invited()
+    site.clock.advance(7 * 86_400_000)
+    expect((await guest.get(link)).status).toBe(404)
+  })
+})
+
+describe('/password/strength', () => {
+  const judge = async (browser: SiteBrowser, fields: Record<string, string>) => {
+    const { status, text } = await browser.post('/password/strength', fields)
+    return { status, ...JSON.parse(text) }
+  }
+
+  it('judges a new password as the form will, by what else is in it', async () => {
+    const browser = (await createAccountsSite()).openBrowser()
+    await browser.get('/register')
+    expect(await judge(browser, { 'new-password': password })).toMatchObject({
+      status: 200,
+      score: expect.any(Number),
+      text: expect.stringMatching(/good|strong/),
+    })
+    expect(await judge(browser, { 'new-password': 'short' })).toMatchObject({
+      text: 'The password is too short.',
+    })
+    const fields = { 'new-password': 'wolfeschlegelstein', email: 'wolfeschlegelstein@example.org' }
+    expect(await judge(browser, fields)).toMatchObject({
+      score: 0,
+      text: expect.stringContaining('your name'),
+    })
+  })
+
+  it('judges by the account of whoever is signed in', async () => {
+    const browser = await (await createAccountsSite()).signIn({ name: 'Wolfeschlegelstein' })
+    expect(await judge(browser, { 'new-password': 'wolfeschlegelstein' })).toMatchObject({
+      text: expect.stringContaining('your name'),
+    })
+  })
+
+  it('is not there for guessing by the thousand', async () => {
+    const browser = (await createAccountsSite()).openBrowser()
+    await browser.get('/register')
+    for (let count = 0; count < 60; count += 1) await judge(browser, { 'new-password': 'x' })
+    expect(await judge(browser, { 'new-password': 'x' })).toEqual({ status: 429 })
   })
 })

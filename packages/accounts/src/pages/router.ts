@@ -9,6 +9,7 @@ import { createFailurePages, type FailurePages } from './failures.tsx'
 import { addLinkRoutes } from './link-routes.tsx'
 import type { PageParts } from './renderer.ts'
 import type { PageEnv } from './request.ts'
+import { addStrengthRoute } from './strength-route.ts'
 import { addVisitorRoutes } from './visitor-routes.tsx'
 
 /** More than any form of these pages holds. */
@@ -16,7 +17,7 @@ const maxFormBytes = 65_536
 
 /** First parts of paths at which there are pages, or could be: all else is the application's. */
 const ownPaths =
-  /^\/(_assets|login|register|verify|invitation|forgot|reset|logout|confirm|account|session\/renew|impersonation)(\/|$)/
+  /^\/(_assets|login|register|verify|invitation|forgot|reset|logout|confirm|password|account|session\/renew|impersonation)(\/|$)/
 
 /** The pages as one application. */
 export interface Pages {
@@ -45,6 +46,7 @@ export function createPages(parts: PageParts, openSession: SessionMiddleware): P
   addLinkRoutes(app, parts)
   addAccountRoutes(app, parts)
   addConfirmRoutes(app, parts)
+  addStrengthRoute(app, parts)
   if (admin !== null) addAdminRoutes(app, { ...parts, admin })
   app.all('*', request => refusePage(parts, request, { status: 404, message: 'notFound' }))
   app.onError(async (error, request) => {

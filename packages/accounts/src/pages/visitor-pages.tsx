@@ -200,7 +200,7 @@ export function NewPasswordField(props: {
       autocomplete="new-password"
       hint={context.texts.register.passwordHint}
       problem={state.problems?.[id]}
-      meter={{ words: context.texts.strength }}
+      meter={`${context.base}/password/strength`}
       reveal={reveal(context)}
     />
   )

@@ -169,3 +169,25 @@ describe('repeatedPart', () => {
     expect(repeatedPart(text)).toBe(part)
   })
 })
+
+describe('preview', () => {
+  it('rates what would be taken as the estimate does', () => {
+    expect(rules.preview(good)).toEqual({ score: rules.estimate(good).score, problem: null })
+  })
+
+  it('rates low what would be refused, however hard to guess, and says why', () => {
+    expect(rules.preview('xK9#vQ2$')).toMatchObject({ score: 1, problem: { reason: 'short' } })
+    expect(rules.preview('passwordpassword')).toMatchObject({ problem: { reason: 'common' } })
+    expect(rules.preview('\ud800')).toEqual({ score: 0, problem: { reason: 'unreadable' } })
+    const context = { name: 'Wolfeschlegelstein' }
+    expect(rules.preview('Wolfeschlegelstein1', context)).toMatchObject({
+      score: 1,
+      problem: { reason: 'context' },
+    })
+  })
+
+  it('asks no service', () => {
+    const isCompromised = (): Promise<boolean> => Promise.reject(new Error('asked'))
+    expect(createPasswordRules({ isCompromised }).preview(good).problem).toBeNull()
+  })
+})

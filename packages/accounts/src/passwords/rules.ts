@@ -47,10 +47,17 @@ export interface PasswordRules {
   readonly maxLength: number
   /** Judges a password that somebody chose; null when it may be taken. */
   check(password: string, context?: PasswordContext): Promise<PasswordProblem | null>
-  /** For a meter. */
   estimate(password: string, context?: PasswordContext): PasswordStrength
+  /** For a meter, while somebody types: asks no service, and rates low what would be refused. */
+  preview(password: string, context?: PasswordContext): PasswordPreview
   /** Whether nobody can have this password: it is too long, or no text. Cheap. */
   isImpossible(password: string): boolean
+}
+
+/** What a meter shows. */
+export interface PasswordPreview {
+  readonly score: PasswordStrength['score']
+  readonly problem: PasswordProblem | null
 }
 
 /** What must be left of a password when the words that anybody would try are taken out. */
@@ -98,16 +105,28 @@ export function createPasswordRules(options: PasswordRulesOptions = {}): Passwor
     return score < minScore ? { reason: 'common', warning } : null
   }
 
+  const estimate: PasswordRules['estimate'] = (password, context = {}) =>
+    tools().estimate(password, wordsFor(context))
+
+  const refusalOf = (password: string, context: PasswordContext): PasswordProblem | null =>
+    checkText(password) ?? checkGuessing(password, wordsFor(context))
+
   return {
     minLength,
     maxLength,
     async check(password, context = {}) {
-      const problem = checkText(password) ?? checkGuessing(password, wordsFor(context))
+      const problem = refusalOf(password, context)
       if (problem !== null) return problem
       const isLeaked = await isCompromised(password).catch(() => false)
       return isLeaked ? { reason: 'compromised' } : null
     },
-    estimate: (password, context = {}) => tools().estimate(password, wordsFor(context)),
+    estimate,
+    preview(password, context = {}) {
+      const problem = refusalOf(password, context)
+      if (problem?.reason === 'unreadable') return { score: 0, problem }
+      const { score } = estimate(password, context)
+      return { score: problem !== null && score > 1 ? 1 : score, problem }
+    },
     isImpossible(password) {
       const problem = checkText(password)
       return problem?.reason === 'long' || problem?.reason === 'unreadable'
