@@ -34,7 +34,7 @@ export default {
       project: ['scripts/**/*.js', 'test/**/*.ts'],
     },
     bench: {
-      entry: ['*.js', 'servers/*.js', 'direct/*.js', 'harness/load.js'],
+      entry: ['*.js', 'servers/*.js', 'direct/*.js', 'harness/{load,probe}.js'],
       project: ['**/*.js'],
     },
     'examples/*': example,

@@ -1,31 +1,46 @@
-// Measures Cloakroom beside its peers: `npm run bench`. Prints tables, and writes all figures to
-// bench/results/latest.json. See docs/benchmarks.md.
-import { mkdirSync, writeFileSync } from 'node:fs'
+// Measures Cloakroom beside its peers, and writes all figures to bench/results/latest.json.
+//
+//   npm run bench                               all but the curves
+//   npm run bench -- --quick                    less of it, in about two minutes
+//   npm run bench -- --only http,direct         these suites: http direct latency start memory scale curves
+//   npm run bench -- --match express,get        whatever has one of these in its name
+//   npm run bench -- --node 20,22,24            on these versions of Node.js (Linux on x64 only)
+//   npm run bench -- --only curves --sessions 10000,100000,1000000,5000000
+//   npm run bench -- --profile                  each server writes a profile into .cache/profiles
+//   npm run bench -- --record                   also keeps the figures, for the guide and the guard
 import { parseArgs } from 'node:util'
-import { getProgram } from '../scripts/node-programs.js'
 import { buildPackages, installPeers } from './harness/install.js'
+import { readNodes } from './harness/nodes.js'
 
-const root = new URL('./', import.meta.url)
+const suiteNames = ['http', 'direct', 'latency', 'start', 'memory', 'scale', 'curves']
+const quickSuites = ['http', 'direct', 'start', 'scale']
 const profileFlags = ['--cpu-prof', '--cpu-prof-dir=.cache/profiles']
 
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args) {
   try {
-    const options = readOptions(args)
-    if (!options.values['no-build']) buildPackages()
+    const values = readOptions(args)
+    if (!values['no-build']) buildPackages()
     installPeers()
     // What uses the peers can be loaded only now.
     const { runBench } = await import('./suites/index.js')
-    const results = await runBench({
-      nodes: options.values.node.split(',').map(line => ({ line, node: getProgram(line) })),
-      only: options.values.only?.split(','),
-      match: matchName(options.values.match),
-      isQuick: options.values.quick,
-      flags: options.values.profile ? profileFlags : [],
+    const { record, writeLatest } = await import('./report/record.js')
+    const { describeTargets } = await import('./report/targets.js')
+    const run = await runBench({
+      nodes: readNodes(values.node),
+      only: values.only?.split(',') ?? (values.quick ? quickSuites : undefined),
+      match: matchName(values.match),
+      isQuick: values.quick,
+      flags: values.profile ? profileFlags : [],
+      at: values.sessions ? { sessions: values.sessions.split(',').map(Number) } : {},
     })
-    mkdirSync(new URL('results/', root), { recursive: true })
-    writeFileSync(new URL('results/latest.json', root), `${JSON.stringify(results, null, 2)}\n`)
+    for (const [line, measured] of Object.entries(run.nodes)) {
+      const table = describeTargets(measured)
+      if (table !== '') console.log(`\n## targets, Node.js ${line}\n\n${table}`)
+    }
+    writeLatest(run)
+    if (values.record) record(run)
     return 0
   } catch (error) {
     console.error(error)
@@ -34,20 +49,25 @@ async function main(args) {
 }
 
 function readOptions(args) {
-  return parseArgs({
+  const { values } = parseArgs({
     args,
     options: {
       quick: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       only: { type: 'string' },
       match: { type: 'string', default: '' },
       node: { type: 'string', default: '24' },
+      sessions: { type: 'string' },
       'no-build': { type: 'boolean', default: false },
     },
   })
+  const unknown = values.only?.split(',').find(name => !suiteNames.includes(name))
+  if (unknown === undefined) return values
+  throw new Error(`There is no suite ${unknown}. There are: ${suiteNames.join(', ')}.`)
 }
 
-/** Names that hold one of the given texts, such as `Express,Fastify`. */
+/** Names that hold one of the given texts. */
 function matchName(given) {
   const texts = given.split(',').map(text => text.toLowerCase())
   return name => texts.some(text => name.toLowerCase().includes(text))

@@ -1,6 +1,7 @@
 // The engine with many sessions: does what it is asked to, and tells how long each call took.
 // node direct/operations.js '<options of createCloakroom>'
 import { readFileSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openCloakroom } from '../harness/cloakroom.js'
 import { dataOf, sourceOf, userOf } from '../harness/samples.js'
 import { answerMessages } from '../harness/worker.js'
@@ -10,6 +11,8 @@ const { sessions, close } = await openCloakroom({
   ...JSON.parse(process.argv[2] ?? '{}'),
 })
 const inFlight = 50
+/** Before whatever else waits has its turn. */
+const callsOfLane = 6
 
 /** Each gives what it measured. */
 const operations = {
@@ -18,9 +21,10 @@ const operations = {
     return timed(await timeAll(from, to, number => create(number, { bytes, perUser })))
   },
 
-  async validate({ from, to, bytes, perUser = 3, seconds }) {
+  /** Reads sessions that it makes first. */
+  async validate({ from, count: made, bytes, perUser = 3, seconds }) {
     const tokens = []
-    await timeAll(from, to, async number => {
+    await timeAll(from, from + made, async number => {
       const { token } = await create(number, { bytes, perUser })
       tokens.push(token)
     })
@@ -29,8 +33,11 @@ const operations = {
     let count = 0
     const lane = async () => {
       while (performance.now() < startedAt + seconds * 1000) {
-        const read = await sessions.validate(tokens[count++ % tokens.length])
-        if (read.state !== 'valid') throw new Error(`A session is ${read.state}.`)
+        for (let done = 0; done < callsOfLane; done += 1) {
+          const read = await sessions.validate(tokens[count++ % tokens.length])
+          if (read.state !== 'valid') throw new Error(`A session is ${read.state}.`)
+        }
+        await nextTurn()
       }
     }
     await Promise.all(Array.from({ length: inFlight }, lane))
@@ -70,8 +77,8 @@ const operations = {
     timeEach(from, to, number => sessions.raiseEpoch({ tenant: `tenant-${number}` })),
   raiseAll: () => repeat(1, () => sessions.raiseEpoch({ all: true })),
 
-  /** Through all sessions, as nobody has to. */
-  async walk() {
+  /** Page by page, as a search by device goes on. */
+  async walk({ most }) {
     let count = 0
     const time = await repeat(1, async () => {
       let cursor = null
@@ -79,7 +86,7 @@ const operations = {
         const page = await sessions.scan(cursor, 1000)
         count += page.entries.length
         cursor = page.cursor
-      } while (cursor !== null)
+      } while (cursor !== null && count < most)
     })
     return { ...time, count }
   },

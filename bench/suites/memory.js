@@ -47,7 +47,7 @@ async function measureBytes(bench, { kind, size, sessions }) {
     const range = { from: 300, to: sessions + 300 }
     const { rate } = await worker.ask({ operation: 'create', ...range, bytes: size })
     const used = (await bench.redis.usedMemory()) - before
-    return { name: kind.name, json: meanLength(size), sessions, bytes: used / sessions, rate }
+    return { name: kind.name, size, json: meanLength(size), sessions, bytes: used / sessions, rate }
   } finally {
     await worker.stop()
     await bench.redis.client.flushAll()
