@@ -49,7 +49,7 @@ describe('listBlocks', () => {
       rule: 'login_pair',
       reason: 'limit',
       endsAt: world.clock.now() + 900_000,
-      about: { ip: '203.0.113.9' },
+      subject: '203.0.113.9',
     })
   })
 
@@ -68,7 +68,11 @@ describe('block', () => {
     const stranger = world.openBrowser({ ip: '203.0.113.9' })
     expect(await signIn(stranger, password)).toMatchObject({ ok: false, reason: 'limited' })
     const [row] = await list()
-    expect(row).toMatchObject({ rule: 'login_address', reason: 'A flood of guesses' })
+    expect(row).toMatchObject({
+      rule: 'login_address',
+      reason: 'A flood of guesses',
+      subject: '203.0.113.9',
+    })
     const actorId = (await root.user())?.id
     expect(world.events).toContainEqual(
       expect.objectContaining({ type: 'rate_limit_blocked', actorId }),

@@ -18,8 +18,8 @@ export interface AdminBlock {
   readonly reason: string
   /** How many blocks before it are remembered. */
   readonly level: number
-  /** Who it hit, when the log of events still tells; the store itself holds a digest only. */
-  readonly about: Pick<DatedEvent, 'ip' | 'userId' | 'at'> | null
+  /** Whom it hit, when the log of events still tells; the store itself holds a digest only. */
+  readonly subject: string | null
 }
 
 /** A page of blocks, in no order. It may be empty and have a cursor all the same. */
@@ -122,7 +122,8 @@ export function createLimitDesk(parts: AdminParts): LimitDesk {
       if (target === null) return refuse('subject')
       const duration = durationMs === null ? {} : { duration: durationMs }
       const by = { source: visit.source, actorId: allowed.actor.id }
-      await target.limiter.block(rule, target.key, { ...duration, reason, ...by })
+      const about = { reason, subject: subject.trim(), ...by }
+      await target.limiter.block(rule, target.key, { ...duration, ...about })
       return { ok: true }
     },
 
@@ -149,7 +150,7 @@ export function createLimitDesk(parts: AdminParts): LimitDesk {
       endsAt: endsAfterMs === null ? null : clock.now() + endsAfterMs,
       reason,
       level,
-      about: start === undefined ? null : { ip: start.ip, userId: start.userId, at: start.at },
+      subject: start === undefined ? null : subjectOf(start),
     }
   }
 }
@@ -167,6 +168,13 @@ async function readStarts({ auditLog }: AdminParts): Promise<ReadonlyMap<string,
   )
   // The newest comes first, and is to win.
   return new Map(named.toReversed())
+}
+
+/** What an operator typed, whose own address is in the event of a block by hand; or who was refused. */
+function subjectOf({ ip, userId, actorId, details }: DatedEvent): string | null {
+  const typed = details?.['subject']
+  if (typed !== undefined) return String(typed)
+  return actorId === undefined ? (ip ?? userId ?? null) : null
 }
 
 function isDuration(ms: number): boolean {

@@ -5,7 +5,14 @@ for (const time of document.querySelectorAll('time[datetime]')) localize(time)
 /** Servers write times in UTC; whoever reads them lives somewhere. */
 function localize(time) {
   const at = new Date(time.dateTime)
-  const format = { dateStyle: 'medium', timeStyle: time.dataset.seconds ? 'medium' : 'short' }
+  const isToday = at.toDateString() === new Date().toDateString()
+  const format = {
+    ...(isToday ? {} : { day: 'numeric', month: 'short', year: 'numeric' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(time.dataset.seconds && { second: '2-digit' }),
+    hourCycle: 'h23',
+  }
   time.title = time.textContent
   time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, format).format(at)
 }

@@ -3,7 +3,11 @@
 const place = document.querySelector('[data-activity]')
 const language = document.documentElement.lang
 const number = new Intl.NumberFormat(language)
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+const clock = new Intl.DateTimeFormat(language, {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const height = 190
 let activity = JSON.parse(place.querySelector('[type="application/json"]').textContent)
@@ -35,13 +39,20 @@ function draw(box) {
     width: box.clientWidth,
     height,
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 22, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { setScale: false } },
     scales: {
       y: { range: (_chart, _low, high) => [0, Math.max(4, Math.ceil((high ?? 0) * 1.1))] },
     },
     axes: [
-      { ...axis, grid: { show: false }, ticks: { show: false }, space: 70, values: times },
+      {
+        ...axis,
+        grid: { show: false },
+        ticks: { show: false },
+        size: 28,
+        space: 60,
+        values: times,
+      },
       { ...axis, grid, ticks: { show: false }, size: 46, space: 44, incrs: whole, values: counts },
     ],
     series: [

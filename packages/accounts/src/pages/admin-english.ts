@@ -74,7 +74,6 @@ export const adminEnglish: AdminTexts = {
     lastAdmin: 'This is the last administrator. Make somebody else one first.',
     changeRole: 'Change role',
     changeRoleHint: 'All their sessions end, so that the new role counts at once.',
-    access: 'Access',
     disable: 'Disable account',
     enable: 'Enable account',
     endSessions: 'End all sessions',

@@ -74,7 +74,6 @@ export const adminGerman: AdminTexts = {
     lastAdmin: 'Das ist der letzte Verwalter. Mache zuerst jemand anderen dazu.',
     changeRole: 'Rolle ändern',
     changeRoleHint: 'Alle Sitzungen der Person enden, damit die neue Rolle sofort gilt.',
-    access: 'Zugang',
     disable: 'Konto sperren',
     enable: 'Konto freigeben',
     endSessions: 'Alle Sitzungen beenden',

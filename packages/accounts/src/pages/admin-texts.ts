@@ -72,7 +72,6 @@ export interface AdminTexts {
     readonly lastAdmin: string
     readonly changeRole: string
     readonly changeRoleHint: string
-    readonly access: string
     readonly disable: string
     readonly enable: string
     readonly endSessions: string

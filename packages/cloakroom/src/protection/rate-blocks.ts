@@ -24,6 +24,8 @@ export interface ManualBlock extends RateOperator {
   readonly duration?: Duration | undefined
   /** Kept with the block and shown to operators. */
   readonly reason: string
+  /** Whom it is meant for, in words: for the event alone, since the store keeps a digest of the key. */
+  readonly subject?: string | undefined
 }
 
 /** What operators do about blocks. All of it throws {@link StoreError} when the store cannot answer. */
@@ -62,11 +64,12 @@ export function createRateBlocks({ store, events, targetOf }: RateBlocksOptions)
   }
 
   return {
-    async block(rule, key, { duration, reason, ...by }) {
+    async block(rule, key, { duration, reason, subject, ...by }) {
       const check = targetOf(rule, key)
       const durationMs = duration === undefined ? null : parseDuration(duration, 'duration')
       await store.block(check, { durationMs, reason })
-      emitBlockStart(events, { check, blockedForMs: durationMs ?? -1, reason }, originOf(by))
+      const start = { check, blockedForMs: durationMs ?? -1, reason, subject }
+      emitBlockStart(events, start, originOf(by))
     },
     unblock: async (rule, key, by) => lift(targetOf(rule, key), by),
     unblockListed: ({ rule, id }, by) => lift({ rule, id }, by),

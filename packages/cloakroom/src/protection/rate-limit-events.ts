@@ -26,15 +26,17 @@ export interface BlockStart {
   /** -1 for good. */
   readonly blockedForMs: number
   readonly reason: string
+  /** Whom an operator meant. */
+  readonly subject?: string | undefined
 }
 
 /** Reports a block that began. */
 export function emitBlockStart(
   events: EventSink | undefined,
-  { check, blockedForMs, reason }: BlockStart,
+  { check, blockedForMs, reason, subject }: BlockStart,
   source: RateSource,
 ): void {
-  const details = { ...describe(check), blockedForMs }
+  const details = { ...describe(check), blockedForMs, ...(subject !== undefined && { subject }) }
   events?.emit({ ...source, type: 'rate_limit_blocked', reason, details })
 }
 
