@@ -68,6 +68,7 @@ export async function createAccountsSite(
   } = {},
 ): Promise<AccountsSite> {
   const { engine, rules, accounts: store = createMemoryAccounts(), ...given } = options
+  const { hasher = { memoryKib: 16, passes: 1 } } = given
   const clock = createManualClock()
   const cloakroom = createCloakroom({
     clock,
@@ -88,9 +89,9 @@ export async function createAccountsSite(
     store: stores,
     mail: { send: async message => void mails.push(message) },
     publicUrl: siteOrigin,
-    hasher: { memoryKib: 16, passes: 1 },
     wait: async () => undefined,
     ...given,
+    hasher,
   })
   let addresses = 0
 
@@ -133,7 +134,7 @@ export async function createAccountsSite(
   }
 
   async function addAccount({ email = 'ada@example.org', role = 'user', name = 'Ada' } = {}) {
-    const passwordHash = await createPasswordHasher({ memoryKib: 16, passes: 1 }).hash(password)
+    const passwordHash = await createPasswordHasher(hasher).hash(password)
     const id = newId()
     const login = stores.accounts.loginOf(email) ?? email
     const fixed = { status: 'active', passwordExpiresAt: null, createdAt: clock.now() } as const
