@@ -5,7 +5,7 @@ import type { Asset } from './assets.ts'
 export const assetFiles: Readonly<Record<'admin.css' | 'admin.js' | 'charts.js' | 'pages.js' | 'style.css', Asset>> = {
   'admin.css': {
     type: 'text/css; charset=utf-8',
-    digest: 'edf9f4c9fd187be5',
+    digest: 'fe44a20eb3eff688',
     text: `/*! uplot, under this licence:
 
 The MIT License (MIT)
@@ -87,7 +87,7 @@ main.console {
 .charts {
   display: grid;
   gap: 1.25rem;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
+  grid-template-columns: repeat(2, minmax(0, 1fr));
 }
 .charts > :first-child {
   grid-column: 1 / -1;
@@ -112,6 +112,15 @@ main.console {
   content: "";
   background: var(--series);
   border-radius: 3px;
+}
+.legend .at::before {
+  display: none;
+}
+.legend.alone [class^="series"] {
+  font-size: 0;
+}
+.legend.alone b {
+  font-size: 0.92rem;
 }
 .legend .series-sessions,
 .legend .series-signIns {
@@ -237,9 +246,26 @@ pre {
   align-items: center;
   color: var(--soft);
 }
+details.panel {
+  display: block;
+}
 details.panel > summary {
   font-weight: 600;
   cursor: pointer;
+}
+details.panel > summary ~ * {
+  margin-top: 0.9rem;
+}
+details.panel .table {
+  border: 0;
+}
+details.panel .table caption {
+  display: none;
+}
+.button.plain {
+  color: var(--ink);
+  background: var(--panel);
+  border-color: color-mix(in srgb, var(--soft) 60%, var(--line));
 }
 .facts {
   display: grid;
@@ -330,7 +356,8 @@ tr.fresh > * {
     border: 0;
   }
   .table tbody th {
-    grid-template-columns: 1fr;
+    display: block;
+    margin-bottom: 0.2rem;
   }
   .table td::before {
     color: var(--soft);
@@ -347,6 +374,12 @@ tr.fresh > * {
   .table .acts:empty,
   .table .acts::before {
     display: none;
+  }
+  header.site nav a[href$="/admin"] {
+    display: none;
+  }
+  .charts {
+    grid-template-columns: minmax(0, 1fr);
   }
   .tiles {
     gap: 0.75rem;
@@ -369,7 +402,7 @@ tr.fresh > * {
   },
   'admin.js': {
     type: 'text/javascript; charset=utf-8',
-    digest: 'f7bea9349f0e57a8',
+    digest: '4ab0831c6ed136b4',
     text: `// Makes the console nicer. All of it works without it.
 
 for (const time of document.querySelectorAll('time[datetime]')) localize(time)
@@ -377,7 +410,14 @@ for (const time of document.querySelectorAll('time[datetime]')) localize(time)
 /** Servers write times in UTC; whoever reads them lives somewhere. */
 function localize(time) {
   const at = new Date(time.dateTime)
-  const format = { dateStyle: 'medium', timeStyle: time.dataset.seconds ? 'medium' : 'short' }
+  const isToday = at.toDateString() === new Date().toDateString()
+  const format = {
+    ...(isToday ? {} : { day: 'numeric', month: 'short', year: 'numeric' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(time.dataset.seconds && { second: '2-digit' }),
+    hourCycle: 'h23',
+  }
   time.title = time.textContent
   time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, format).format(at)
 }
@@ -430,7 +470,7 @@ function follow(place) {
   },
   'charts.js': {
     type: 'text/javascript; charset=utf-8',
-    digest: '69356e63eb500d50',
+    digest: '1aa01807d58b29e2',
     text: `/*! uplot, under this licence:
 
 The MIT License (MIT)
@@ -463,7 +503,11 @@ var uPlot=function(){"use strict";const l="u-off",e="u-label",t="width",n="heigh
 const place = document.querySelector('[data-activity]')
 const language = document.documentElement.lang
 const number = new Intl.NumberFormat(language)
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+const clock = new Intl.DateTimeFormat(language, {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const height = 190
 let activity = JSON.parse(place.querySelector('[type="application/json"]').textContent)
@@ -495,13 +539,20 @@ function draw(box) {
     width: box.clientWidth,
     height,
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 22, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { setScale: false } },
     scales: {
       y: { range: (_chart, _low, high) => [0, Math.max(4, Math.ceil((high ?? 0) * 1.1))] },
     },
     axes: [
-      { ...axis, grid: { show: false }, ticks: { show: false }, space: 70, values: times },
+      {
+        ...axis,
+        grid: { show: false },
+        ticks: { show: false },
+        size: 28,
+        space: 60,
+        values: times,
+      },
       { ...axis, grid, ticks: { show: false }, size: 46, space: 44, incrs: whole, values: counts },
     ],
     series: [
