@@ -14,7 +14,9 @@ describe.each(await findPackages())('the package in packages/%s', folder => {
     const [{ files }] = JSON.parse(json) as [{ files: { path: string }[] }]
     const paths = files.map(file => file.path)
     const besides = paths.filter(path => !/^dist\/.+\.(js|d\.ts)$/.test(path))
-    expect(besides.filter(path => !/^(LICENSE|README\.md|package\.json)$/.test(path))).toEqual([])
+    expect(
+      besides.filter(path => !/^(LICENSE|README\.md|package\.json|react\.css)$/.test(path)),
+    ).toEqual([])
     expect(paths.filter(path => /\.test\.|\.contract\.|vectors|fixtures/.test(path))).toEqual([])
     expect(paths).toContain('dist/index.js')
   })

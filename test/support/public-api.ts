@@ -60,7 +60,7 @@ async function readNames(path: string): Promise<PublicName[]> {
   )) {
     for (const { name, alias, isType } of readList(list)) {
       const origin = from ?? origins.get(name) ?? ''
-      const source = await readFile(join(dirname(path), origin.replace(/\.ts$/, '.d.ts')), 'utf8')
+      const source = await readFile(join(dirname(path), origin.replace(/\.tsx?$/, '.d.ts')), 'utf8')
       const isDescribed = isDocumented(source, name)
       names.push({ name: alias, isType: isType || type !== undefined, isDocumented: isDescribed })
     }

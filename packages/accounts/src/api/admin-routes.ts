@@ -186,17 +186,8 @@ function showFound(session: AdminSession): FoundSession {
   }
 }
 
-function showBlock({ rule, version, id, endsAt, reason, level, about }: AdminBlock): FoundBlock {
-  return {
-    rule,
-    version,
-    id,
-    endsAt: instantOrNull(endsAt),
-    reason,
-    level,
-    ip: about?.ip ?? null,
-    userId: about?.userId ?? null,
-  }
+function showBlock({ rule, version, id, endsAt, reason, level, subject }: AdminBlock): FoundBlock {
+  return { rule, version, id, endsAt: instantOrNull(endsAt), reason, level, subject }
 }
 
 /** An account as far as lists name it. */

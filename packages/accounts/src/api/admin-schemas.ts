@@ -74,8 +74,7 @@ export const foundBlock: Schema<FoundBlock> = object<FoundBlock>({
   endsAt: instant.nullable(),
   reason: z.string(),
   level: count,
-  ip: textOrNull,
-  userId: textOrNull,
+  subject: textOrNull,
 })
 
 export const blockPage: Schema<BlockPage> = object<BlockPage>({

@@ -1,3 +1,4 @@
+import type { Session } from 'cloakroom'
 import { accountRolePermissions } from '../account/roles.ts'
 import type { CurrentSession, CurrentUser } from '../wire/own-calls.ts'
 import type { Asked } from './route.ts'
@@ -9,7 +10,7 @@ export async function showSession(asked: Asked<unknown>): Promise<CurrentSession
   const session = request.get('session')
   const impersonation = await accounts.findImpersonation(visit)
   const user = await findUser(asked)
-  const { info, reason } = session
+  const { info } = session
   return {
     user,
     impersonation: impersonation && {
@@ -20,7 +21,7 @@ export async function showSession(asked: Asked<unknown>): Promise<CurrentSession
       user === null || info === null
         ? null
         : Math.max(0, Math.floor((info.idleExpiresAt - clock.now()) / 1000)),
-    ended: reason === 'idle' || reason === 'absolute' ? reason : null,
+    ended: endedBy(session),
     csrfToken: request.get('csrfToken')(),
     settings: {
       isRegistrationOpen,
@@ -28,6 +29,11 @@ export async function showSession(asked: Asked<unknown>): Promise<CurrentSession
       passwordMaxLength: accounts.rules.maxLength,
     },
   }
+}
+
+/** How the session that the browser had ended by itself. */
+export function endedBy({ reason }: Pick<Session, 'reason'>): 'idle' | 'absolute' | null {
+  return reason === 'idle' || reason === 'absolute' ? reason : null
 }
 
 async function findUser({ accounts, roles, visit }: Asked<unknown>): Promise<CurrentUser | null> {

@@ -1,9 +1,13 @@
 import { ConflictError, HttpError, StoreError } from 'cloakroom'
-import type { ProblemReason } from '../wire/problem.ts'
+import type { Problem, ProblemReason } from '../wire/problem.ts'
 import { answerProblem } from './refusals.ts'
 
-/** Answers what Cloakroom or a store threw; null for an error that is none of theirs. */
-export function answerError(error: unknown): Response | null {
+/**
+ * Answers what Cloakroom or a store threw; null for an error that is none of theirs.
+ *
+ * @param ended how the session that the browser had ended by itself.
+ */
+export function answerError(error: unknown, ended: Problem['ended'] | null): Response | null {
   if (error instanceof StoreError) return answerProblem('busy', { retryAfterSeconds: 5 })
   if (error instanceof ConflictError) {
     return answerProblem(error.code === 'ERR_SESSION_GONE' ? 'unauthenticated' : 'conflict')
@@ -12,8 +16,12 @@ export function answerError(error: unknown): Response | null {
   const { headers, code, problem } = error
   const wait = headers['Retry-After']
   const isStale = code === 'ERR_FORBIDDEN' && problem['reason'] === 'stale'
-  const facts = wait === undefined ? {} : { retryAfterSeconds: Number(wait) }
-  return answerProblem(isStale ? 'reauthenticate' : reasons[code], facts, headers)
+  const reason = isStale ? 'reauthenticate' : reasons[code]
+  const facts = {
+    ...(wait !== undefined && { retryAfterSeconds: Number(wait) }),
+    ...(reason === 'unauthenticated' && ended !== null && { ended }),
+  }
+  return answerProblem(reason, facts, headers)
 }
 
 const reasons = {

@@ -31,6 +31,7 @@ export const problem: Schema<Problem> = object<Problem>({
   ]),
   reason: z.enum(Object.keys(refusals) as [ProblemReason]),
   retryAfterSeconds: z.int().nullable().optional(),
+  ended: z.enum(['idle', 'absolute']).optional(),
   token: z.string().optional(),
   password: passwordFault.optional(),
   faults: z.array(fault).optional(),

@@ -67,7 +67,10 @@ const titles: Readonly<Record<number, string>> = {
 }
 
 /** What a problem may say besides its reason. */
-export type ProblemFacts = Pick<Problem, 'retryAfterSeconds' | 'token' | 'password' | 'faults'>
+export type ProblemFacts = Pick<
+  Problem,
+  'retryAfterSeconds' | 'ended' | 'token' | 'password' | 'faults'
+>
 
 /** Answers a request with the reason why it is refused. */
 export function answerProblem(

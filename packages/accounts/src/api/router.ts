@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { type RequestEnv, type SessionMiddleware, secondsOf, visitOf } from '../web/request.ts'
 import type { ProblemReason } from '../wire/problem.ts'
+import { endedBy } from './current-session.ts'
 import { answerError } from './errors.ts'
 import { readInput } from './input.ts'
 import { describeApi } from './openapi.ts'
@@ -35,8 +36,9 @@ export function createApi(parts: ApiParts, openSession: SessionMiddleware): Api 
     app.on(method, [pattern], ...guardsOf(parts, route), request => serve(parts, route, request))
   }
   app.all('*', () => answerProblem('not-found'))
-  app.onError(error => {
-    const answer = answerError(error)
+  app.onError((error, request) => {
+    const session = request.get('session')
+    const answer = answerError(error, session?.isLoaded ? endedBy(session) : null)
     if (answer === null) throw error
     return answer
   })

@@ -127,9 +127,8 @@ export interface FoundBlock extends OneBlock {
   readonly reason: string
   /** How many blocks before it are remembered. */
   readonly level: number
-  /** Who it hit, as far as the audit log still tells. */
-  readonly ip: string | null
-  readonly userId: string | null
+  /** Whom it hit, as far as the audit log still tells. */
+  readonly subject: string | null
 }
 
 /** Somebody is to be blocked by hand. */

@@ -85,6 +85,8 @@ export interface Problem {
   readonly reason: ProblemReason
   /** When to try again; null for never. */
   readonly retryAfterSeconds?: number | null | undefined
+  /** How the session that the browser had ended by itself. */
+  readonly ended?: 'idle' | 'absolute' | undefined
   /** Lets whoever has to change their password do so. */
   readonly token?: string | undefined
   /** What is wrong with a new password. */

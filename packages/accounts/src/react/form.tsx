@@ -1,0 +1,96 @@
+/** @jsxImportSource react */
+import { type FormEvent, type ReactElement, type ReactNode, useId, useState } from 'react'
+
+/** Properties of {@link Form}. */
+export interface FormProps {
+  readonly submit: string
+  readonly children?: ReactNode
+  /** What is wrong with what was sent before. */
+  readonly problem?: string | undefined
+  /** Called with the texts of the fields, by name; those not ticked are missing. */
+  onSend(fields: Readonly<Record<string, string>>): Promise<unknown>
+}
+
+/** A form that is sent by script, once at a time. */
+export function Form({ submit, children, problem, onSend }: FormProps): ReactElement {
+  const [isBusy, setBusy] = useState(false)
+
+  async function send(event: FormEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault()
+    if (isBusy) return
+    setBusy(true)
+    await onSend(readFields(event.currentTarget)).finally(() => setBusy(false))
+  }
+
+  return (
+    <form className="cloakroom-form" onSubmit={event => void send(event)}>
+      {problem !== undefined && (
+        <p className="cloakroom-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {children}
+      <button type="submit" aria-disabled={isBusy}>
+        {submit}
+      </button>
+    </form>
+  )
+}
+
+/** Properties of {@link Field}. */
+export interface FieldProps {
+  readonly name: string
+  readonly label: string
+  readonly type?: 'text' | 'email' | 'password'
+  readonly autoComplete: string
+  readonly isRequired?: boolean
+  readonly problem?: string | undefined
+}
+
+/** One labelled field, with what is wrong about it. */
+export function Field(props: FieldProps): ReactElement {
+  const { name, label, type = 'text', autoComplete, isRequired = true, problem } = props
+  const id = useId()
+  const isWrong = problem !== undefined
+  return (
+    <div className="cloakroom-field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        name={name}
+        type={type}
+        autoComplete={autoComplete}
+        required={isRequired}
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? `${id}-problem` : undefined}
+      />
+      {isWrong && (
+        <p className="cloakroom-problem" id={`${id}-problem`}>
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** A box to be ticked. */
+export function Tick(props: { readonly name: string; readonly label: string }): ReactElement {
+  const { name, label } = props
+  const id = useId()
+  return (
+    <div className="cloakroom-tick">
+      <input id={id} name={name} type="checkbox" value="1" />
+      <label htmlFor={id}>{label}</label>
+    </div>
+  )
+}
+
+function readFields(form: HTMLFormElement): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = {}
+  // The types of browsers are not known in a package that runs on servers as well.
+  const { FormData: Reader } = globalThis as unknown as { FormData: new (form: object) => FormData }
+  new Reader(form).forEach((value, name) => {
+    if (typeof value === 'string') fields[name] = value
+  })
+  return fields
+}

@@ -1,0 +1,46 @@
+/** @jsxImportSource react */
+import { type ReactElement, useState } from 'react'
+import type { CurrentSession } from '../wire/own-calls.ts'
+import { Field, Form, Tick } from './form.tsx'
+import { sayRefusal } from './problems.ts'
+import { useSession, useTexts } from './session.tsx'
+
+/** Properties of {@link LoginForm}. */
+export interface LoginFormProps {
+  /** Offers to stay signed in beyond the end of the browser. @default true */
+  readonly canRemember?: boolean | undefined
+  onSignedIn?: ((session: CurrentSession) => void) | undefined
+  /** Called for somebody who must choose another password first, with the token for that. */
+  onPasswordChange?: ((token: string) => void) | undefined
+}
+
+/** Asks for address and password, and signs in. */
+export function LoginForm(props: LoginFormProps): ReactElement {
+  const { canRemember = true, onSignedIn, onPasswordChange } = props
+  const { signIn } = useSession()
+  const texts = useTexts()
+  const [problem, setProblem] = useState<string>()
+
+  async function send(fields: Readonly<Record<string, string>>): Promise<void> {
+    const { login = '', password = '', remember } = fields
+    const result = await signIn({ login, password, remember: remember === '1' })
+    if (result.ok) return onSignedIn?.(result.value)
+    if (result.reason === 'wrong') return setProblem(texts.wrong)
+    if (result.reason !== 'change-password') return setProblem(sayRefusal(result, texts))
+    setProblem(texts.changePassword)
+    onPasswordChange?.(result.problem?.token ?? '')
+  }
+
+  return (
+    <Form submit={texts.signIn} problem={problem} onSend={send}>
+      <Field name="login" label={texts.login} type="email" autoComplete="username" />
+      <Field
+        name="password"
+        label={texts.password}
+        type="password"
+        autoComplete="current-password"
+      />
+      {canRemember && <Tick name="remember" label={texts.remember} />}
+    </Form>
+  )
+}
