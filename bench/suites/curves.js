@@ -7,6 +7,10 @@ import { startWorker } from '../harness/worker.js'
 const operationsFile = fileURLToPath(new URL('../direct/operations.js', import.meta.url))
 const unlimited = { session: { limit: { max: 100_000 } } }
 
+/** Sessions that are made to be read, of users whom nothing else is about. */
+const validatedCount = 999
+const elsewhere = 10_000_000
+
 /** Each measures one point of a curve, given where on its axis. */
 const curves = [
   {
@@ -75,6 +79,8 @@ async function growSessions(bench, sizes) {
   try {
     const points = []
     let filled = 0
+    await workers[0].ask({ operation: 'create', from: elsewhere, to: elsewhere + 300, bytes: 500 })
+    const before = await bench.redis.usedMemory()
     for (const x of sizes) {
       const half = filled + (x - filled) / 2
       const [created] = await Promise.all([
@@ -125,7 +131,7 @@ async function growData(bench, sizes) {
       const range = { from: 300, to: 300 + count, bytes: x }
       const { rate: createRate } = await worker.ask({ operation: 'create', ...range })
       const bytes = ((await bench.redis.usedMemory()) - before) / count
-      const validated = await worker.ask({ ...validation(bench, x), from: 10_000_000 })
+      const validated = await worker.ask({ ...validation(bench, x), from: elsewhere })
       points.push({ x, createRate, bytes, validateRate: validated.rate })
     } finally {
       await worker.stop()
@@ -163,13 +169,17 @@ async function measureCalls(worker, count, perUser = 3) {
   const list = await worker.ask({ operation: 'list', user: 1 })
   const validated = await worker.ask({
     operation: 'validate',
-    from: count,
-    count: 999,
+    from: elsewhere + count,
+    count: validatedCount,
     bytes: 500,
     seconds: 1,
   })
-  const users = Math.min(10, Math.floor(count / perUser) - 2)
-  const revoked = await worker.ask({ operation: 'revokeUser', from: 2, to: 2 + users })
+  const lastUser = Math.floor(count / perUser) - 1
+  const revoked = await worker.ask({
+    operation: 'revokeUser',
+    from: Math.max(2, lastUser - 10),
+    to: lastUser,
+  })
   return {
     pageMs: page.ms,
     listMs: list.ms,
@@ -179,7 +189,7 @@ async function measureCalls(worker, count, perUser = 3) {
 }
 
 function validation(bench, bytes) {
-  return { operation: 'validate', count: 999, bytes, seconds: bench.isQuick ? 0.5 : 2 }
+  return { operation: 'validate', count: validatedCount, bytes, seconds: bench.isQuick ? 0.5 : 2 }
 }
 
 function startWorkers({ node, redis }, options, on = [cores.measured, cores.measuring]) {
