@@ -7,6 +7,7 @@ import { createSite } from '../routing/site.ts'
 import { createTunnel } from '../tunnel/httpxy-tunnel.ts'
 import { createApps } from './apps.ts'
 import { type EngineOverrides, type GatewayEngine, openEngine, ownBase } from './engine.ts'
+import { createForwardAuthRoutes } from './forward-auth.ts'
 import { createJudge } from './judge.ts'
 import { createOwnRoutes } from './own-pages.ts'
 import { createMemoryOwnership, createRedisOwnership } from './ownership.ts'
@@ -70,7 +71,10 @@ export async function createGateway(
   })
   const { oidc } = engine
   const isDraining = (): boolean => server.isDraining
-  const routes = createOwnRoutes({ cloakroom, tokens, data, oidc, isDraining })
+  const routes = [
+    ...createOwnRoutes({ cloakroom, tokens, data, oidc, isDraining }),
+    ...createForwardAuthRoutes({ cloakroom, site, judge, proxy: settings.forwardAuth }),
+  ]
   const { sessions } = cloakroom
   const openOwn = createWatchEndpoint({ site, visitors, sessions })
   const server = createGatewayServer({

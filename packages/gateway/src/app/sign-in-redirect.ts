@@ -22,13 +22,17 @@ export function redirectToSignIn(
     return
   }
   const lines = bounces === 0 ? {} : { 'set-cookie': loopLine(bounces) }
-  const query = new URLSearchParams({ next: request.url ?? '/' })
   response.writeHead(302, {
-    location: `${ownBase}/login?${query}`,
+    location: signInPath(request.url ?? '/'),
     'cache-control': 'no-store',
     ...lines,
   })
   response.end()
+}
+
+/** Where to sign in, and then go on to a path of this site. */
+export function signInPath(next: string): string {
+  return `${ownBase}/login?${new URLSearchParams({ next })}`
 }
 
 function comesFromSignIn({ headers }: IncomingMessage, origins: readonly string[]): boolean {

@@ -7,6 +7,9 @@ export type IdentityField = 'user' | 'email' | 'name' | 'roles' | 'session' | 'j
 /** Who may use what a rule is about: anybody, whoever is signed in, nobody, or these roles and up. */
 export type Allowance = 'public' | 'signed-in' | 'nobody' | readonly string[]
 
+/** Proxies that can ask whether a request may pass. */
+export type FrontProxy = 'nginx' | 'traefik' | 'caddy' | 'envoy'
+
 /** Who may do what. The first rule that fits a request decides; where none fits, it is refused. */
 export interface RuleConfig {
   /**
@@ -118,6 +121,10 @@ export interface GatewayConfig extends Partial<Omit<AppConfig, 'to'>> {
     | undefined
   /** Language of the pages. @default 'en' */
   readonly language?: 'en' | 'de' | undefined
+  /** A proxy in front that asks before it passes requests on itself. @default none */
+  readonly forwardAuth?: FrontProxy | undefined
+  /** Where figures for Prometheus are served, on a port of their own. @default nowhere */
+  readonly metrics?: { readonly host?: string | undefined; readonly port: number } | undefined
   /** For work on one machine: keeps all in memory, and answers this machine alone. @default false */
   readonly dev?: boolean | undefined
 }

@@ -125,6 +125,14 @@ export const configSchema: z.ZodType<GatewayConfig> = z
       })
       .optional(),
     language: z.enum(['en', 'de']).optional(),
+    forwardAuth: z
+      .enum(['nginx', 'traefik', 'caddy', 'envoy'])
+      .optional()
+      .describe('A proxy in front that asks before it passes requests on itself.'),
+    metrics: z
+      .strictObject({ host: z.string().optional(), port: z.int().min(0).max(65_535) })
+      .optional()
+      .describe('Where figures for Prometheus are served.'),
     dev: z.boolean().optional().describe('For work on one machine: keeps all in memory.'),
   })
   .describe('Configuration of the Cloakroom gateway.')

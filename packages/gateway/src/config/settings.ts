@@ -1,6 +1,13 @@
 import { ConfigError, type Duration } from 'cloakroom'
 import { parseDuration } from 'cloakroom/kit'
-import type { AppConfig, GatewayConfig, IdentityField, OidcConfig, RuleConfig } from './config.ts'
+import type {
+  AppConfig,
+  FrontProxy,
+  GatewayConfig,
+  IdentityField,
+  OidcConfig,
+  RuleConfig,
+} from './config.ts'
 import { type Preset, presets } from './presets.ts'
 import { checkSafety } from './safety.ts'
 import { parseConfig } from './validate.ts'
@@ -48,6 +55,8 @@ export interface GatewaySettings
   readonly registration: 'open' | 'closed'
   readonly oidc: OidcSettings | null
   readonly language: 'en' | 'de'
+  readonly forwardAuth: FrontProxy | null
+  readonly metrics: { readonly host: string; readonly port: number } | null
   readonly isDev: boolean
 }
 
@@ -78,6 +87,11 @@ export function resolveSettings(given: GatewayConfig): GatewaySettings {
     registration: config.registration ?? 'closed',
     oidc: config.oidc === undefined ? null : resolveOidc(config.oidc),
     language: config.language ?? 'en',
+    forwardAuth: config.forwardAuth ?? null,
+    metrics:
+      config.metrics === undefined
+        ? null
+        : { port: config.metrics.port, host: config.metrics.host ?? '127.0.0.1' },
     isDev,
   } satisfies GatewaySettings
   refuseSharedPaths(settings.apps)
