@@ -9,7 +9,9 @@ describe('requests forged by another site', () => {
   it('reach no route that changes something', async () => {
     const site = await createAccountsSite()
     const routes = site.accounts.routes.filter(({ method }) => method !== 'GET')
-    expect(routes.map(({ path }) => path).sort()).toEqual([
+    // Those of the console have a table of their own.
+    const own = routes.map(({ path }) => path).filter(path => !path.startsWith('/admin/'))
+    expect(own.sort()).toEqual([
       '/account/delete',
       '/account/email',
       '/account/email/confirm',

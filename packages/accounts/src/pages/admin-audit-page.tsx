@@ -83,6 +83,7 @@ export function AuditTable(props: EntriesProps & { readonly caption: string }): 
     <DataTable
       className="log"
       caption={caption}
+      isHeard={props.isOfOne !== true}
       rows={page.entries}
       empty={context.texts.adminAudit.none}
       idOf={idOf}

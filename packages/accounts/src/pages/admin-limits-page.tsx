@@ -49,6 +49,7 @@ function BlockTable(props: {
   return (
     <DataTable
       caption={texts.admin.limits}
+      isHeard
       rows={page.blocks}
       empty={words.none}
       columns={[

@@ -122,6 +122,7 @@ function MinuteTable(props: {
   return (
     <DataTable
       caption={words.byTime}
+      isHeard
       rows={rows.toReversed()}
       empty=""
       columns={[

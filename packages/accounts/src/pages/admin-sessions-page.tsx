@@ -85,6 +85,7 @@ export function SessionTable(props: {
   return (
     <DataTable
       caption={texts.admin.sessions}
+      isHeard={!isOfOne}
       rows={sessions}
       empty={words.none}
       columns={[

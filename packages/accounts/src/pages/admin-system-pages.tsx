@@ -20,6 +20,7 @@ export function AdminKeysPage(props: {
       <p>{words.intro}</p>
       <DataTable
         caption={texts.admin.keys}
+        isHeard
         rows={keys}
         empty=""
         columns={[

@@ -22,17 +22,19 @@ const roles = {
 /** A table that becomes a list of cards on a narrow screen. The first column names its row. */
 export function DataTable<Row>(props: {
   readonly caption: string
+  /** Whether the caption repeats the heading above, and need not be seen. @default false */
+  readonly isHeard?: boolean
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   readonly empty: string
   readonly idOf?: (row: Row) => string
   readonly className?: string
 }): JSX.Element {
-  const { caption, columns, rows, empty, className = '' } = props
+  const { caption, isHeard = false, columns, rows, empty, className = '' } = props
   return (
     <div class={`panel table ${className}`.trim()}>
       <table {...roles.table}>
-        <caption>{caption}</caption>
+        <caption class={isHeard ? 'heard' : undefined}>{caption}</caption>
         <thead>
           <tr {...roles.row}>
             {columns.map(({ label, kind }) => (

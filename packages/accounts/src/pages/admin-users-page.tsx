@@ -69,6 +69,7 @@ function UserTable(props: {
   return (
     <DataTable
       caption={texts.admin.users}
+      isHeard
       rows={accounts}
       empty={words.none}
       columns={[

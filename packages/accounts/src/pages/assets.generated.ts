@@ -5,7 +5,7 @@ import type { Asset } from './assets.ts'
 export const assetFiles: Readonly<Record<'admin.css' | 'admin.js' | 'charts.js' | 'pages.js' | 'style.css', Asset>> = {
   'admin.css': {
     type: 'text/css; charset=utf-8',
-    digest: 'fe44a20eb3eff688',
+    digest: '0e38ac2dfc6dc6a9',
     text: `/*! uplot, under this licence:
 
 The MIT License (MIT)
@@ -68,8 +68,11 @@ main.console {
   display: flex;
   flex-wrap: wrap;
   gap: 0.5rem 1.5rem;
-  align-items: baseline;
+  align-items: center;
   justify-content: space-between;
+}
+[data-activity] {
+  gap: 1.25rem;
 }
 .tiles {
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr));
@@ -149,7 +152,15 @@ select {
 }
 .table {
   padding: 0;
+  overflow-x: auto;
+}
+.table caption.heard {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  padding: 0;
   overflow: hidden;
+  clip-path: inset(50%);
 }
 .table caption {
   padding: 0.9rem 1.25rem 0.6rem;
@@ -159,7 +170,7 @@ select {
 .table td,
 .table th {
   padding: 0.7rem 0.75rem;
-  overflow-wrap: anywhere;
+  overflow-wrap: break-word;
   vertical-align: top;
   white-space: normal;
 }
@@ -194,6 +205,12 @@ select {
 .table .acts button {
   padding: 0.25rem 0.7rem;
   font-size: 0.92rem;
+}
+.table td > div > .tag:first-child {
+  margin-left: 0;
+}
+.log td:last-child {
+  overflow-wrap: anywhere;
 }
 .table .hint {
   margin: 0;
@@ -258,9 +275,6 @@ details.panel > summary ~ * {
 }
 details.panel .table {
   border: 0;
-}
-details.panel .table caption {
-  display: none;
 }
 .button.plain {
   color: var(--ink);
