@@ -3,18 +3,22 @@
 //   npm run bench                               all but the curves
 //   npm run bench -- --quick                    less of it, in about two minutes
 //   npm run bench -- --only http,direct         these suites: http direct latency start memory scale curves
-//   npm run bench -- --match express,get        whatever has one of these in its name
+//   npm run bench -- --match express            whatever has one of these in its name
 //   npm run bench -- --node 20,22,24            on these versions of Node.js (Linux on x64 only)
 //   npm run bench -- --only curves --sessions 10000,100000,1000000,5000000
 //   npm run bench -- --profile                  each server writes a profile into .cache/profiles
 //   npm run bench -- --record                   also keeps the figures, for the guide and the guard
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildPackages, installPeers } from './harness/install.js'
 import { readNodes } from './harness/nodes.js'
 
 const suiteNames = ['http', 'direct', 'latency', 'start', 'memory', 'scale', 'curves']
 const quickSuites = ['http', 'direct', 'start', 'scale']
-const profileFlags = ['--cpu-prof', '--cpu-prof-dir=.cache/profiles']
+const profileFlags = [
+  '--cpu-prof',
+  `--cpu-prof-dir=${fileURLToPath(new URL('../.cache/profiles', import.meta.url))}`,
+]
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -56,7 +60,7 @@ function readOptions(args) {
       record: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       only: { type: 'string' },
-      match: { type: 'string', default: '' },
+      match: { type: 'string', multiple: true, default: [''] },
       node: { type: 'string', default: '24' },
       sessions: { type: 'string' },
       'no-build': { type: 'boolean', default: false },
@@ -69,6 +73,6 @@ function readOptions(args) {
 
 /** Names that hold one of the given texts. */
 function matchName(given) {
-  const texts = given.split(',').map(text => text.toLowerCase())
+  const texts = given.map(text => text.toLowerCase())
   return name => texts.some(text => name.toLowerCase().includes(text))
 }

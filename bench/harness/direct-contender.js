@@ -16,7 +16,8 @@ export async function startDirectContender({ name, file, args }, { node, redis, 
     const { result, times, foreign } = await measureProcesses([worker.pid, redis.pid], () =>
       worker.ask(settings),
     )
-    return { ...result, cpuUs: times[0] / result.count, foreign }
+    const [cpuUs, redisUs] = times.map(time => time / result.count)
+    return { ...result, cpuUs, redisUs, foreign }
   }
 
   return { name, round, stop: worker.stop }

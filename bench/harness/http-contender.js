@@ -34,7 +34,8 @@ export async function startHttpContender(server, { node, redis, load, flags }) {
         `${server.name}: ${result.failures} of ${result.count} requests failed.\n${result.failure}`,
       )
     }
-    return { ...result, cpuUs: times[0] / result.count, foreign }
+    const [cpuUs, , redisUs] = times.map(time => time / result.count)
+    return { ...result, cpuUs, redisUs, foreign }
   }
 
   return { name: server.name, readyMs, pid: worker.pid, port, round, stop: worker.stop }

@@ -31,6 +31,7 @@ export function summarizeRounds(rounds, floor = null) {
   const summary = {
     rate: of('rate'),
     cpuUs: of('cpuUs'),
+    redisUs: of('redisUs'),
     p50: of('p50'),
     foreign: Math.max(...rounds.map(round => round.foreign)),
   }

@@ -88,7 +88,8 @@ async function growSessions(bench, sizes) {
         workers[1].ask({ operation: 'create', from: half, to: x, bytes: 500 }),
       ])
       filled = x
-      const bytes = (await bench.redis.usedMemory()) / x
+      const present = x + points.length * validatedCount
+      const bytes = ((await bench.redis.usedMemory()) - before) / present
       points.push({
         x,
         bytes,

@@ -13,12 +13,22 @@ export function runHttp(bench) {
 }
 
 export function describeHttp(results) {
-  const heads = ['server', 'req/s', 'p50 ms', 'CPU µs', 'of its floor', 'by CPU', 'foreign cores']
+  const heads = [
+    'server',
+    'req/s',
+    'p50 ms',
+    'CPU µs',
+    'Redis µs',
+    'of its floor',
+    'by CPU',
+    'foreign cores',
+  ]
   const rows = results.map(result => [
     result.name,
     formatRate(result.rate),
     result.p50.toFixed(2),
     result.cpuUs.toFixed(1),
+    result.redisUs.toFixed(1),
     formatRatio(result.rateRatio),
     formatRatio(result.cpuRatio),
     result.foreign.toFixed(2),
