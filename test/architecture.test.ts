@@ -14,7 +14,7 @@ const rungs: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['core'],
     ['crypto', 'http', 'events'],
     ['sessions', 'protection', 'audit'],
-    ['web'],
+    ['web', 'tracing'],
     ['stores', 'adapters', 'metrics'],
     ['app'],
   ],

@@ -1,5 +1,6 @@
 export { type Cloakroom, createCloakroom } from './app/cloakroom.ts'
 export type { CloakroomOptions } from './app/options.ts'
+export type { SecretName, Secrets } from './app/secrets.ts'
 export type { AuditHead } from './audit/store.ts'
 export type {
   AuditEntry,
@@ -52,6 +53,7 @@ export type { SessionOptions } from './sessions/policy.ts'
 export type { StandardSchema } from './sessions/schema.ts'
 export type { SessionState } from './sessions/state.ts'
 export type { RedisHealth } from './stores/redis/health.ts'
+export type { Tracer, TraceSpan } from './tracing/tracing.ts'
 export {
   getCsrfToken,
   getCurrentSession,

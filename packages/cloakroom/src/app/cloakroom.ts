@@ -6,15 +6,9 @@ import { honoMiddleware } from '../adapters/hono.ts'
 import { koaMiddleware } from '../adapters/koa.ts'
 import { nextAdapter } from '../adapters/next.ts'
 import { type NodeHandler, type NodeOptions, nodeListener } from '../adapters/node.ts'
-import {
-  type AuditTrail,
-  type AuditTrailOptions,
-  type AuditTrailParts,
-  createAuditTrail,
-} from '../audit/trail.ts'
+import type { AuditTrail } from '../audit/trail.ts'
 import { systemClock } from '../core/clock.ts'
 import { refuseUnknown } from '../core/options.ts'
-import { createKeyring } from '../crypto/keyring.ts'
 import { createSigner } from '../crypto/token-mac.ts'
 import { createAuditLog } from '../events/audit.ts'
 import type { EventHub } from '../events/hub.ts'
@@ -38,12 +32,13 @@ import { createLoginProtection } from '../protection/login-protection.ts'
 import { createRateLimiter } from '../protection/rate-limiter.ts'
 import type { SessionData } from '../sessions/data.ts'
 import { createSessionManager } from '../sessions/manager.ts'
-import type { SessionOptions } from '../sessions/policy.ts'
 import { createMemoryCounters } from '../stores/memory/counters.ts'
 import type { RedisHealth } from '../stores/redis/health.ts'
+import { traceCounters } from '../tracing/traced-counters.ts'
+import { traceSessions } from '../tracing/traced-sessions.ts'
 import { currentHandling } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
-import { type EnvironmentSettings, readEnvironment } from '../web/environment.ts'
+import { readEnvironment } from '../web/environment.ts'
 import type { FetchOptions, RequestHandler } from '../web/fetch.ts'
 import type { OpenOptions } from '../web/handle.ts'
 import type {
@@ -57,8 +52,11 @@ import type { NextAdapter, NextFunctions } from '../web/next-types.ts'
 import { checkPassword } from '../web/password-check.ts'
 import { resolveRoles } from '../web/roles.ts'
 import { checkUpgrade, type UpgradeCheck, type UpgradeOptions } from '../web/upgrade.ts'
+import { cookieDefaults, givenSecrets, sessionDefaults } from './defaults.ts'
+import { openTracing, openTrail } from './optional-parts.ts'
 import { type CloakroomOptions, optionNames } from './options.ts'
-import { limiterSecret, resolveSecrets } from './secrets.ts'
+import { createSecretReload } from './secret-reload.ts'
+import { createKeyrings, limiterSecret, type SecretName, type Secrets } from './secrets.ts'
 import { openStorage } from './storage.ts'
 
 /** Everything that was set up, and the middleware of each framework. */
@@ -108,6 +106,14 @@ export interface Cloakroom<Data extends object = SessionData> extends Engine<Dat
   ): Promise<UpgradeCheck<Data>>
   /** Whether Redis answers and is set up well; null where all is kept in memory. */
   checkHealth(): Promise<RedisHealth | null>
+  /**
+   * Takes other secrets over, everywhere and at once; see docs/key-rotation.md. Without any, what the
+   * environment names is read again: files, for the variables of a process do not change.
+   *
+   * @returns which have changed.
+   * @throws {ConfigError} naming one that is too weak; nothing has changed then.
+   */
+  reloadSecrets(secrets?: Secrets): readonly SecretName[]
   /** Closes the connections that were opened here. Your own client stays open. */
   close(): void
 }
@@ -138,50 +144,64 @@ export function createCloakroom<Data extends object = SessionData>(
     process.emitWarning(message, 'CloakroomWarning')
   })
   const storage = openStorage(options, { events, meter, isProduction })
-  const { secret, cookieSecret } = resolveSecrets({
-    secret: options.secret,
-    cookieSecret: options.cookieSecret,
+  const given = givenSecrets(options)
+  const rings = createKeyrings({
+    given,
     environment,
     isMemory: options.redis === undefined,
     isProduction,
   })
 
-  const auditTrail = openTrail(options.auditTrail, { store: storage.audit, clock, secret, events })
+  const auditTrail = openTrail(options.auditTrail, {
+    store: storage.audit,
+    clock,
+    secret: rings.auditSecret,
+    events,
+  })
   if (auditTrail !== null) events.on(auditTrail.listener)
-  const cookieKeys = createKeyring(cookieSecret, { name: 'cookieSecret' })
+  const reloading = createSecretReload({
+    rings,
+    given,
+    env,
+    events,
+    every: options.reloadSecrets ?? '30s',
+  })
   const cookieOptions = cookieDefaults(options.cookie, environment, isProduction)
   const cookie = (role: CookieRole, settings: CookieOptions) =>
     createCookieManager(settings, {
       role,
-      signer: role === csrfCookie ? null : createSigner(cookieKeys, `cookie/${role.purpose}`),
+      signer:
+        role === csrfCookie ? null : createSigner(rings.cookieSecret, `cookie/${role.purpose}`),
       clock,
       onWarning,
       production: isProduction,
     })
+  const tracing = openTracing(options.tracer, rings.secret)
   const counting = {
     ...(options.rateLimit?.instances !== undefined && { instances: options.rateLimit.instances }),
-    store: storage.counters,
+    store: tracing === null ? storage.counters : traceCounters(storage.counters, tracing),
     local: createMemoryCounters({ clock }),
-    secret: limiterSecret(secret),
+    secret: limiterSecret(rings.secret),
     events,
   }
   const { name: _name, legacy: _legacy, ...sideCookieOptions } = cookieOptions
   const { cookie: hasCsrfCookie = false, ...csrfOptions } = options.csrf || {}
 
+  const sessions = createSessionManager<Data>({
+    store: storage.sessions,
+    lockers: storage.lockers,
+    secret: rings.secret,
+    session: sessionDefaults(options.session, environment),
+    cipher: options.cipher ?? 'fernet',
+    nearCache: options.nearCache,
+    events,
+    meter,
+    clock,
+    ...(options.schema && { schema: options.schema }),
+    ...(options.migrate && { migrate: options.migrate }),
+  })
   const engine: Engine<Data> = {
-    sessions: createSessionManager<Data>({
-      store: storage.sessions,
-      lockers: storage.lockers,
-      secret,
-      session: sessionDefaults(options.session, environment),
-      cipher: options.cipher ?? 'fernet',
-      nearCache: options.nearCache,
-      events,
-      meter,
-      clock,
-      ...(options.schema && { schema: options.schema }),
-      ...(options.migrate && { migrate: options.migrate }),
-    }),
+    sessions: tracing === null ? sessions : traceSessions(sessions, tracing),
     limiter: createRateLimiter({ ...options.rateLimit, ...counting }),
     loginProtection: createLoginProtection({ ...options.login, ...counting }),
     csrf:
@@ -219,41 +239,12 @@ export function createCloakroom<Data extends object = SessionData>(
     },
     authenticateUpgrade: (request, upgrade) => checkUpgrade(engine, request, upgrade),
     checkHealth: storage.checkHealth,
+    reloadSecrets: reloading.reload,
     close() {
+      reloading.close()
       engine.sessions.close()
       auditTrail?.close()
       storage.close()
     },
-  }
-}
-
-function openTrail(
-  option: AuditTrailOptions | boolean | undefined,
-  parts: AuditTrailParts,
-): AuditTrail | null {
-  if (option === undefined || option === false) return null
-  return createAuditTrail(option === true ? {} : option, parts)
-}
-
-/** On a laptop there is no https: cookies then work on loopback hosts, and only there. */
-function cookieDefaults(
-  cookie: CookieOptions = {},
-  { cookieDomain }: EnvironmentSettings,
-  isProduction: boolean,
-): CookieOptions {
-  const domain = cookieDomain === undefined ? {} : { domain: cookieDomain }
-  return { development: !isProduction, ...domain, ...cookie }
-}
-
-function sessionDefaults(
-  session: SessionOptions = {},
-  { sessionTimeoutMs, maxSessionsPerUser }: EnvironmentSettings,
-): SessionOptions {
-  const idle: SessionOptions =
-    session.absolute === undefined ? { idle: `${sessionTimeoutMs}ms` } : {}
-  return {
-    ...idle,
-    ...session,
-    limit: session.limit === false ? false : { max: maxSessionsPerUser, ...session.limit },
   }
 }

@@ -1,5 +1,6 @@
 import type { AuditTrailOptions } from '../audit/trail.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Duration } from '../core/duration.ts'
 import type { AuditLogOptions } from '../events/audit.ts'
 import type { CookieOptions } from '../http/cookie-options.ts'
 import type { SecurityHeadersOptions } from '../http/headers-options.ts'
@@ -13,6 +14,7 @@ import type { SessionOptions } from '../sessions/policy.ts'
 import type { DataRules } from '../sessions/schema.ts'
 import type { UserRedisClient } from '../stores/redis/driver-recognize.ts'
 import type { GuardOptions } from '../stores/redis/guard.ts'
+import type { Tracer } from '../tracing/tracing.ts'
 import type { Environment } from '../web/environment.ts'
 import type { RoleOptions } from '../web/roles.ts'
 
@@ -33,6 +35,11 @@ export interface CloakroomOptions<Data = SessionData> extends DataRules<Data> {
   secret?: string | readonly string[]
   /** Signs cookies: 32 characters or more; several, newest first. @default COOKIE_SECRET_KEY */
   cookieSecret?: string | readonly string[]
+  /**
+   * How often the files are looked at that `SESSION_SECRET_KEY_FILE` and its like name; what they then
+   * hold is taken over. @default '30s'
+   */
+  reloadSecrets?: Duration | false
   /** Timeouts and limits of sessions. */
   session?: SessionOptions
   /**
@@ -63,6 +70,11 @@ export interface CloakroomOptions<Data = SessionData> extends DataRules<Data> {
    */
   auditTrail?: AuditTrailOptions | boolean
   /**
+   * Writes spans for sessions and limits: `trace.getTracer('cloakroom')` of `@opentelemetry/api`. Ids
+   * are hashed. @default none
+   */
+  tracer?: Tracer
+  /**
    * What a handler sees that looks at the session while Redis cannot answer: an error 503, or a
    * visitor. @default 'error'
    */
@@ -83,6 +95,7 @@ export const optionNames: readonly (keyof CloakroomOptions)[] = [
   'prefix',
   'secret',
   'cookieSecret',
+  'reloadSecrets',
   'session',
   'nearCache',
   'cipher',
@@ -96,6 +109,7 @@ export const optionNames: readonly (keyof CloakroomOptions)[] = [
   'roles',
   'audit',
   'auditTrail',
+  'tracer',
   'onUnavailable',
   'production',
   'env',

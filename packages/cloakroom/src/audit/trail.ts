@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { refuseUnknown, requireInteger } from '../core/options.ts'
 import { sha256Text } from '../crypto/digest.ts'
-import { createKeyring } from '../crypto/keyring.ts'
+import { type Keyring, toKeyring } from '../crypto/keyring.ts'
 import type { DatedEvent, EventListener, EventSink, EventType } from '../events/event.ts'
 import { createEntrySeal } from './entry-seal.ts'
 import { writeExported } from './line.ts'
@@ -92,7 +92,7 @@ export interface AuditTrailParts {
   readonly store: AuditStore
   readonly clock: Clock
   /** Used where the options name none. */
-  readonly secret: string | readonly string[]
+  readonly secret: string | readonly string[] | Keyring
   /** Told of what the trail notices itself. It comes back by the listener. */
   readonly events?: EventSink | undefined
 }
@@ -110,7 +110,7 @@ export function createAuditTrail(
   { store, clock, secret, events }: AuditTrailParts,
 ): AuditTrail {
   refuseUnknown('auditTrail', options, ['keep', 'perTenant', 'maxPending', 'except', 'secret'])
-  const keyring = createKeyring(options.secret ?? secret, { name: 'auditTrail.secret' })
+  const keyring = toKeyring(options.secret ?? secret, { name: 'auditTrail.secret' })
   const seal = createEntrySeal(keyring, clock)
   const isPerTenant = options.perTenant ?? false
   const except = new Set(options.except ?? ['session_renewed'])

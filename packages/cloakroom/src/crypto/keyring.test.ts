@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../core/bytes.ts'
 import { ConfigError } from '../core/errors.ts'
-import { createKeyring, type Keyring } from './keyring.ts'
+import { createKeyring, type Keyring, mapKeys, toKeyring } from './keyring.ts'
 
 const january = 'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e'
 const february = 'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g'
@@ -113,3 +113,51 @@ function secretsIn(ring: Keyring): string[] {
     [...value.subarray(0, 4)].join(', '),
   ])
 }
+
+describe('a ring whose secrets are replaced', () => {
+  it('goes by the new ones, and tells whoever asked to be told', () => {
+    const ring = createKeyring(january, name)
+    const uses = mapKeys(ring, key => key.id)
+    const old = uses.newest
+    let told = 0
+    ring.onReplace(() => {
+      told += 1
+    })
+    ring.replace([february, january])
+    const { id } = createKeyring(february, name).newest
+    expect(ring.newest.id).toBe(id)
+    expect(uses.all).toEqual([id, old])
+    expect(uses.newest).toBe(id)
+    ring.replace(february)
+    expect(uses.find(old)).toBeUndefined()
+    expect(ring.find(old)).toBeUndefined()
+    expect(told).toBe(2)
+  })
+
+  it('stays as it is when one of them is too weak', () => {
+    const ring = createKeyring(january, name)
+    const before = ring.keys
+    expect(() => ring.replace([february, 'short'])).toThrow(/secret 2 of 2/)
+    expect(() => ring.check('short')).toThrow(ConfigError)
+    ring.check(february)
+    expect(ring.keys).toBe(before)
+  })
+})
+
+describe('mapKeys', () => {
+  it('makes something of each key once', () => {
+    const made: string[] = []
+    const uses = mapKeys(createKeyring([february, january], name), key => made.push(key.id))
+    expect([uses.newest, ...uses.all]).toEqual([1, 1, 2])
+    expect(made).toHaveLength(2)
+  })
+})
+
+describe('toKeyring', () => {
+  it('takes a ring as it is', () => {
+    const ring = createKeyring(january, name)
+    expect(toKeyring(ring, name)).toBe(ring)
+    expect(toKeyring(january, name).newest.id).toBe(ring.newest.id)
+    expect(toKeyring([january], name).newest.id).toBe(ring.newest.id)
+  })
+})

@@ -15,11 +15,21 @@ export interface RingKey {
 
 /** The secrets of a server: the newest seals and signs, all of them open and verify. */
 export interface Keyring {
-  /** Newest first. */
+  /** Newest first. Another list once the secrets were replaced. */
   readonly keys: readonly RingKey[]
   readonly newest: RingKey
   /** Looks a key up by its id, as text or as its 4 bytes. */
   find(id: Uint8Array | string): RingKey | undefined
+  /**
+   * Puts other secrets in the place of these, for everything that was made with the ring.
+   *
+   * @throws {ConfigError} as {@link createKeyring} does; nothing has changed then.
+   */
+  replace(secrets: string | readonly string[]): void
+  /** @throws {ConfigError} when {@link replace} would. */
+  check(secrets: string | readonly string[]): void
+  /** Told after each {@link replace}. */
+  onReplace(listener: () => void): void
 }
 
 /** Options of {@link createKeyring}. */
@@ -41,6 +51,79 @@ export function createKeyring(
   secrets: string | readonly string[],
   options: KeyringOptions,
 ): Keyring {
+  let ring = readRing(secrets, options)
+  const listeners: (() => void)[] = []
+  return {
+    get keys() {
+      return ring.keys
+    },
+    get newest() {
+      return ring.newest
+    },
+    find: id => ring.byId.get(typeof id === 'string' ? id : asBuffer(id).toString('hex')),
+    replace(others) {
+      ring = readRing(others, options)
+      for (const listener of listeners) listener()
+    },
+    check: others => void readRing(others, options),
+    onReplace: listener => listeners.push(listener),
+  }
+}
+
+/** Takes a ring as it is, and makes one of secrets. */
+export function toKeyring(
+  secrets: string | readonly string[] | Keyring,
+  options: KeyringOptions,
+): Keyring {
+  return isKeyring(secrets) ? secrets : createKeyring(secrets, options)
+}
+
+function isKeyring(secrets: string | readonly string[] | Keyring): secrets is Keyring {
+  return typeof secrets === 'object' && 'newest' in secrets
+}
+
+/** What each key of a ring serves as. */
+export interface KeyUses<Use> {
+  readonly newest: Use
+  /** Newest first. */
+  readonly all: readonly Use[]
+  find(id: string): Use | undefined
+}
+
+/** Makes something of each key of a ring, once for each, and of those that come later as well. */
+export function mapKeys<Use>(keyring: Keyring, make: (key: RingKey) => Use): KeyUses<Use> {
+  let keys: readonly RingKey[] = []
+  let all: readonly Use[] = []
+  let byId: ReadonlyMap<string, Use> = new Map()
+  function refresh(): void {
+    if (keyring.keys === keys) return
+    keys = keyring.keys
+    all = keys.map(make)
+    byId = new Map(all.map((use, at) => [keys[at]?.id ?? '', use]))
+  }
+  return {
+    get newest() {
+      refresh()
+      return all[0] as Use
+    },
+    get all() {
+      refresh()
+      return all
+    },
+    find(id) {
+      refresh()
+      return byId.get(id)
+    },
+  }
+}
+
+interface Ring {
+  readonly keys: readonly RingKey[]
+  readonly newest: RingKey
+  readonly byId: ReadonlyMap<string, RingKey>
+}
+
+function readRing(secrets: string | readonly string[], options: KeyringOptions): Ring {
   const texts: readonly string[] = [secrets].flat()
   const keys = texts.map((text, index) => {
     const weakness = findWeakness(text)
@@ -51,11 +134,7 @@ export function createKeyring(
   if (newest === undefined) throw weak(options.name, '', 'is missing')
   const byId = new Map(keys.map(key => [key.id, key]))
   if (byId.size < keys.length) throw weak(options.name, '', 'holds the same secret twice')
-  return {
-    keys,
-    newest,
-    find: id => byId.get(typeof id === 'string' ? id : asBuffer(id).toString('hex')),
-  }
+  return { keys, newest, byId }
 }
 
 function createRingKey(secret: SecretKey): RingKey {

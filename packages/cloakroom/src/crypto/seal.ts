@@ -3,7 +3,7 @@ import { SealError } from '../core/errors.ts'
 import { requireOneOf } from '../core/options.ts'
 import { type CipherName, cipherNames, cipherOf, createCiphers } from './ciphers.ts'
 import { hmacSha256, importKey, type SecretKey } from './digest.ts'
-import type { Keyring, RingKey } from './keyring.ts'
+import { type Keyring, mapKeys, type RingKey } from './keyring.ts'
 
 /** Options of {@link createSealer}. */
 export interface SealerOptions {
@@ -45,24 +45,25 @@ export function createSealer(options: SealerOptions): Sealer {
   const { keyring, purpose, clock } = options
   const cipher = requireOneOf('cipher', options.cipher ?? 'fernet', cipherNames)
   const ciphers = createCiphers(clock)
-  const keysOf = (key: RingKey): Record<CipherName, SecretKey> => ({
-    fernet: importKey(key.derive(`seal/fernet/${purpose}`)),
-    'aes-256-gcm': importKey(key.derive(`seal/aes-256-gcm/${purpose}`)),
-  })
-  const keysById = new Map(keyring.keys.map(key => [key.id, keysOf(key)]))
-  const newest = keysOf(keyring.newest)[cipher]
+  const uses = mapKeys(
+    keyring,
+    (key: RingKey): Record<CipherName, SecretKey> => ({
+      fernet: importKey(key.derive(`seal/fernet/${purpose}`)),
+      'aes-256-gcm': importKey(key.derive(`seal/aes-256-gcm/${purpose}`)),
+    }),
+  )
   return {
     cipher,
     seal: (plain, context) => ({
       keyId: keyring.newest.id,
-      sealed: ciphers[cipher].seal(hmacSha256(newest, context), plain),
+      sealed: ciphers[cipher].seal(hmacSha256(uses.newest[cipher], context), plain),
     }),
     open(sealed, context, keyId) {
       const name = cipherOf(sealed)
-      const key = keysById.get(keyId)?.[name]
+      const key = uses.find(keyId)?.[name]
       if (key === undefined) throw new SealError()
       return ciphers[name].open(hmacSha256(key, context), sealed)
     },
-    knows: keyId => keysById.has(keyId),
+    knows: keyId => uses.find(keyId) !== undefined,
   }
 }

@@ -1,6 +1,6 @@
 import { asBuffer, concatBytes, equalBytes, fromBase64Url, toBase64Url } from '../core/bytes.ts'
 import { hmacSha256, importKey, type SecretKey } from './digest.ts'
-import type { Keyring, RingKey } from './keyring.ts'
+import { type Keyring, mapKeys, type RingKey } from './keyring.ts'
 
 /** With which key a signature was made: with the newest, or with one that is being phased out. */
 export type SignatureAge = 'newest' | 'older'
@@ -14,6 +14,8 @@ export interface Signer {
    * under a key, so a signature can serve as an identity.
    */
   verify(message: string, signature: string): SignatureAge | null
+  /** Tells when the ring holds other keys. */
+  onReplace(listener: () => void): void
 }
 
 const keyIdLength = 4
@@ -21,16 +23,16 @@ const signatureLength = 36
 
 /** Makes a {@link Signer}. What one purpose signs, no other accepts. */
 export function createSigner(keyring: Keyring, purpose: string): Signer {
-  const keys = new Map(keyring.keys.map(key => [key.id, importSigningKey(key, purpose)]))
-  const newest = importSigningKey(keyring.newest, purpose)
+  const uses = mapKeys(keyring, key => importSigningKey(key, purpose))
   return {
-    sign: message => toBase64Url(signatureOf(message, newest)),
+    onReplace: keyring.onReplace,
+    sign: message => toBase64Url(signatureOf(message, uses.newest)),
     verify(message, signature) {
       const given = fromBase64Url(signature)
       if (given?.byteLength !== signatureLength) return null
-      const key = keys.get(asBuffer(given.subarray(0, keyIdLength)).toString('hex'))
+      const key = uses.find(asBuffer(given.subarray(0, keyIdLength)).toString('hex'))
       if (key === undefined || !equalBytes(given, signatureOf(message, key))) return null
-      return key.id === newest.id ? 'newest' : 'older'
+      return key.id === uses.newest.id ? 'newest' : 'older'
     },
   }
 }

@@ -33,6 +33,7 @@ export const eventTypes = [
   'impersonation_started',
   'impersonation_stopped',
   'mail_failed',
+  'secrets_changed',
   'audit_dropped',
   'audit_rolled_back',
 ] as const

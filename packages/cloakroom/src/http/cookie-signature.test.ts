@@ -37,6 +37,20 @@ describe('createCookieSignature', () => {
     expect(signer.verified).toHaveLength(3)
   })
 
+  it('computes all anew when the keys are others', () => {
+    const signer = createNotingSigner()
+    const listeners: (() => void)[] = []
+    const signature = createCookieSignature('session', {
+      ...signer,
+      onReplace: listener => listeners.push(listener),
+    })
+    const good = { name: 'sid', value: signature.sign('sid', 'a') }
+    signature.open(good)
+    for (const listener of listeners) listener()
+    signature.open(good)
+    expect(signer.verified).toHaveLength(2)
+  })
+
   it.each(['', 'a', '.', 'a.'])('finds nothing genuine in "%s"', value => {
     const signature = createCookieSignature('session', createNotingSigner())
     expect(signature.open({ name: 'sid', value })).toBeNull()

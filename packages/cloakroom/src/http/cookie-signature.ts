@@ -6,6 +6,8 @@ export interface CookieSigner {
   sign(message: string): string
   /** Which key the signature was made with, or null when with none. Never throws. */
   verify(message: string, signature: string): 'newest' | 'older' | null
+  /** Tells when the keys are others, for a signer whose keys can change. */
+  onReplace?(listener: () => void): void
 }
 
 /** A value that was found to be genuine. */
@@ -26,8 +28,8 @@ export interface CookieSignature {
  * Makes the {@link CookieSignature} of one purpose: `value.signature`.
  *
  * Signed is `purpose=name=value`, so a value is worth nothing in another cookie. Neither of the first
- * two holds `=`, hence no two cookies share a signed text. A signature never ceases to be genuine
- * within a process, so that the last thousand cookies are not computed over again.
+ * two holds `=`, hence no two cookies share a signed text. A signature stays genuine as long as the
+ * keys do, so that the last thousand cookies are not computed over again.
  *
  * @param signer null for values that need no signature.
  */
@@ -38,7 +40,11 @@ export function createCookieSignature(
   if (signer === null) {
     return { sign: (_, value) => value, open: ({ value }) => ({ value, resign: false }) }
   }
-  const open = rememberRecent(1000, text => openSigned(text, purpose, signer))
+  const remember = () => rememberRecent(1000, text => openSigned(text, purpose, signer))
+  let open = remember()
+  signer.onReplace?.(() => {
+    open = remember()
+  })
   return {
     sign: (name, value) => `${value}.${signer.sign(`${purpose}=${name}=${value}`)}`,
     open: ({ name, value }) => open(`${name}=${value}`),

@@ -245,6 +245,7 @@ function createParts<Data extends object>(options: AdoptedOptions<Data>): Sessio
     vault: rememberOpened(
       createVault<Data>({ sealer, codec, rules: {}, isTicket: policy.isTicket }),
       clock,
+      keyring,
     ),
     rules: {},
     keyring,

@@ -1,6 +1,6 @@
 import { utf8 } from '../core/bytes.ts'
 import { hmacSha256, importKey } from '../crypto/digest.ts'
-import type { Keyring } from '../crypto/keyring.ts'
+import { type Keyring, mapKeys } from '../crypto/keyring.ts'
 import { type SessionState, secretsOf } from './state.ts'
 
 /**
@@ -13,11 +13,11 @@ import { type SessionState, secretsOf } from './state.ts'
 export function createCsrfSecrets(
   keyring: Keyring,
 ): (session: SessionState<unknown>) => readonly Uint8Array[] {
-  const keys = keyring.keys.map(key => importKey(key.derive('session csrf')))
+  const uses = mapKeys(keyring, key => importKey(key.derive('session csrf')))
   return session => {
     const { meta, isLimited } = secretsOf(session)
     // A limited session must not learn what its successor is protected by.
     const about = utf8(`${session.id} ${isLimited ? 'limited' : meta.csrfEpoch}`)
-    return keys.map(key => hmacSha256(key, about))
+    return uses.all.map(key => hmacSha256(key, about))
   }
 }

@@ -54,6 +54,13 @@ export interface KeyCountPage {
   readonly cursor: string | null
 }
 
+/** What {@link SessionDirectory.endSealedBy} did in one part of the store. */
+export interface EndedPage {
+  readonly ended: number
+  /** Pass it on for the next part; null after the last. */
+  readonly cursor: string | null
+}
+
 /** Lists sessions and ends them from outside. */
 export interface SessionDirectory<Data> {
   /** One living session by its handle, without noting activity; null when there is none. */
@@ -78,6 +85,11 @@ export interface SessionDirectory<Data> {
   scan(cursor?: string | null, count?: number): Promise<EntryPage>
   /** How many living sessions each key of the ring sealed. A key with none may be taken out. */
   countByKey(): Promise<ReadonlyMap<string, number>>
+  /**
+   * Ends, in parts of about `count`, all sessions that a key sealed, those included that are not listed
+   * any more: after a secret has leaked, nothing should be left that it opens.
+   */
+  endSealedBy(keyId: string, cursor?: string | null, count?: number): Promise<EndedPage>
   /** {@link countByKey} in parts of about `count` sessions, where all at once are too many. */
   countPage(cursor?: string | null, count?: number): Promise<KeyCountPage>
 }
@@ -175,6 +187,20 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
     return { ring, counts, cursor: page.cursor }
   }
 
+  async function endSealedBy(
+    keyId: string,
+    cursor: string | null = null,
+    count = 1000,
+  ): Promise<EndedPage> {
+    const page = await store.scan(cursor, count)
+    const sealed = page.records.filter(record => record.keyId === keyId)
+    const ended = (await Promise.all(sealed.map(({ id }) => store.end(id)))).filter(
+      record => record !== null,
+    )
+    for (const record of ended) reportEnd(record, { reason: 'leaked-key' })
+    return { ended: ended.length, cursor: page.cursor }
+  }
+
   async function countByKey(): Promise<ReadonlyMap<string, number>> {
     const total = new Map<string, number>()
     let cursor: string | null = null
@@ -225,6 +251,7 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
     revokeAll,
     raiseEpoch,
     scan,
+    endSealedBy,
     countByKey,
     countPage,
   }

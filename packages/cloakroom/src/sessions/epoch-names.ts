@@ -2,7 +2,7 @@ import { toBase64Url } from '../core/bytes.ts'
 import { ConfigError } from '../core/errors.ts'
 import { requireText } from '../core/options.ts'
 import { hmacSha256, importKey, sha256Text } from '../crypto/digest.ts'
-import type { Keyring } from '../crypto/keyring.ts'
+import { type Keyring, mapKeys } from '../crypto/keyring.ts'
 import { addressKey, unknownIp } from '../http/ip.ts'
 import { rememberRecent } from '../http/memo.ts'
 
@@ -24,12 +24,15 @@ const addressMark = '@'
 /** Makes {@link EpochNames}. */
 export function createEpochNames(keyring: Keyring): EpochNames {
   // There are few enough addresses to try them all: without the key a digest would hide nothing.
-  const keys = keyring.keys.map(key => importKey(key.derive('address epoch')))
+  const uses = mapKeys(keyring, key => importKey(key.derive('address epoch')))
   const namesOf = (ip: string): readonly string[] => {
     const network = addressKey(ip)
-    return keys.map(key => addressMark + toBase64Url(hmacSha256(key, network).subarray(0, 16)))
+    return uses.all.map(key => addressMark + toBase64Url(hmacSha256(key, network).subarray(0, 16)))
   }
-  const recall = rememberRecent(remembered, namesOf)
+  let recall = rememberRecent(remembered, namesOf)
+  keyring.onReplace(() => {
+    recall = rememberRecent(remembered, namesOf)
+  })
   return {
     everybody: 'all',
     of: tenant => sha256Text(`tenant ${requireText('tenant', tenant)}`).slice(0, 22),

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Duration } from '../core/duration.ts'
 import { ConfigError, type StoreError } from '../core/errors.ts'
-import { createKeyring, type Keyring } from '../crypto/keyring.ts'
+import { type Keyring, toKeyring } from '../crypto/keyring.ts'
 import { createSealer } from '../crypto/seal.ts'
 import type { EventSink, EventSource } from '../events/event.ts'
 import { createMeter, type Meter } from '../events/meter.ts'
@@ -181,7 +181,7 @@ export interface SessionManagerOptions<Data> extends DataRules<Data> {
   /** Where values beside sessions and users are kept. */
   readonly lockers?: LockerStore | undefined
   /** One secret or several, newest first; 32 characters at least. */
-  readonly secret: string | readonly string[]
+  readonly secret: string | readonly string[] | Keyring
   readonly session?: SessionOptions
   /** @default 'fernet' */
   readonly cipher?: 'fernet' | 'aes-256-gcm'
@@ -211,7 +211,8 @@ export function createSessionManager<Data extends object = SessionData>(
   const observer = createObserver(options.store, clock)
   const store = tellChanges(options.store, observer.tell)
   const policy = resolvePolicy(options.session)
-  const keyring: Keyring = createKeyring(options.secret, { name: 'secret' })
+  const keyring = toKeyring(options.secret, { name: 'secret' })
+  keyring.onReplace(observer.tellGap)
   const codec = createCodec({ maxBytes: policy.maxBytes })
   const vault = createVault<Data>({
     sealer: createSealer({
@@ -235,7 +236,7 @@ export function createSessionManager<Data extends object = SessionData>(
     clock,
     policy,
     codec,
-    vault: rememberOpened(vault, clock),
+    vault: rememberOpened(vault, clock, keyring),
     rules: options,
     keyring,
     owners: createOwners(keyring),

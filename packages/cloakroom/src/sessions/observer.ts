@@ -10,6 +10,8 @@ export interface Observer {
   start(): void
   /** Whether all changes have been heard, but for those of the last two seconds. */
   isProven(now: number): boolean
+  /** Tells that nothing read before is to be trusted. */
+  tellGap(): void
   /** Tells what this process changed, without waiting for the store to tell it. */
   tell(change: SessionChange): void
   close(): void
@@ -35,6 +37,7 @@ export function createObserver(store: SessionStore, clock: Clock): Observer {
     },
     isProven: now => watch !== undefined && isProven(watch, now),
     tell,
+    tellGap,
     close() {
       watch?.close()
       watch = undefined

@@ -2,7 +2,7 @@ import { toBase64Url, utf8 } from '../core/bytes.ts'
 import { requireText } from '../core/options.ts'
 import { randomBytes } from '../core/random.ts'
 import { hmacSha256, importKey, type SecretKey } from '../crypto/digest.ts'
-import type { Keyring } from '../crypto/keyring.ts'
+import { type Keyring, mapKeys } from '../crypto/keyring.ts'
 
 /**
  * Names the owners of sessions: 68 bits of an HMAC of the user's id, so that the store knows which
@@ -24,17 +24,12 @@ export interface Owners {
 
 /** Makes {@link Owners}. */
 export function createOwners(keyring: Keyring): Owners {
-  const keys = keyring.keys.map(key => importKey(key.derive('session owner')))
+  const uses = mapKeys(keyring, key => importKey(key.derive('session owner')))
   const nameBy = (key: SecretKey, userId: string): string =>
     nameOf(hmacSha256(key, utf8(requireText('userId', userId))).slice(0, 9))
   return {
-    current(userId) {
-      const [newest] = keys
-      return userId === null || newest === undefined
-        ? nameOf(randomBytes(9))
-        : nameBy(newest, userId)
-    },
-    all: userId => keys.map(key => nameBy(key, userId)),
+    current: userId => (userId === null ? nameOf(randomBytes(9)) : nameBy(uses.newest, userId)),
+    all: userId => uses.all.map(key => nameBy(key, userId)),
   }
 }
 

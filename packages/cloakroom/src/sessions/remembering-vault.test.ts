@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createManualClock, type ManualClock } from '../core/clock.ts'
-import { createKeyring } from '../crypto/keyring.ts'
+import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { createSealer } from '../crypto/seal.ts'
 import { createCodec } from './codec.ts'
 import { anonymousMeta } from './content.ts'
@@ -15,18 +15,19 @@ interface Data {
 
 describe('rememberOpened', () => {
   let clock: ManualClock
+  let keyring: Keyring
   let plain: Vault<Data>
   let vault: Vault<Data>
   let token: Token
   let record: SessionRecord
   beforeEach(() => {
     clock = createManualClock()
-    const keyring = createKeyring('Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e', { name: 'secret' })
+    keyring = createKeyring('Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e', { name: 'secret' })
     const codec = createCodec()
     const sealer = createSealer({ keyring, purpose: 'session', cipher: 'fernet', clock })
     plain = createVault<Data>({ sealer, codec, rules: {}, isTicket: false })
     plain = { ...plain, open: vi.fn(plain.open) }
-    vault = rememberOpened(plain, clock)
+    vault = rememberOpened(plain, clock, keyring)
     token = issueToken(newSessionId('AAAabcdefghi'))
     const { id, digest } = token
     const binding = { id, digest, generation: 1, idleMs: 1000, absoluteMs: 2000 }
@@ -39,6 +40,12 @@ describe('rememberOpened', () => {
     if (!opened.ok) throw new Error(`It is ${opened.reason}.`)
     return opened.readData()
   }
+
+  it('opens nothing any more whose key is gone', () => {
+    read()
+    keyring.replace('fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g')
+    expect(vault.open(record, token)).toEqual({ ok: false, reason: 'unknown-key' })
+  })
 
   it('opens once what comes again, and gives data to each reader alone', () => {
     const first = read()

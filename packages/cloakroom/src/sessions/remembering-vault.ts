@@ -1,5 +1,6 @@
 import { asBuffer } from '../core/bytes.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Keyring } from '../crypto/keyring.ts'
 import { createShelf, type Shelved } from './shelf.ts'
 import type { SessionRecord } from './store.ts'
 import type { Opened, Vault } from './vault.ts'
@@ -18,8 +19,14 @@ const maxEntries = 2000
  * The same vault, which does not open again what it opened moments ago. Opening takes longer than all
  * else in a read; comparing the sealed bytes, all of them, takes a hundredth of it.
  */
-export function rememberOpened<Data>(vault: Vault<Data>, clock: Clock): Vault<Data> {
+export function rememberOpened<Data>(
+  vault: Vault<Data>,
+  clock: Clock,
+  keyring: Pick<Keyring, 'onReplace'>,
+): Vault<Data> {
   const recent = createShelf<Remembered<Data>>({ clock, maxAgeMs, maxEntries })
+  // What only a former key opens must not stay open.
+  keyring.onReplace(() => recent.clear())
   return {
     ...vault,
     open(record, token) {

@@ -13,6 +13,8 @@ export interface EnvironmentSettings {
   readonly sessionSecrets: readonly string[] | undefined
   /** Newest first. */
   readonly cookieSecrets: readonly string[] | undefined
+  /** Newest first. */
+  readonly auditSecrets: readonly string[] | undefined
   /** Without a dot in front. */
   readonly cookieDomain: string | undefined
   /** From `SESSION_TIMEOUT`, which counts seconds. @default 3600 s */
@@ -35,11 +37,11 @@ const longestSeconds = 400 * 86_400
 
 /**
  * Reads the settings that operators give as environment variables: `REDIS_URL`,
- * `SESSION_SECRET_KEY`, `COOKIE_SECRET_KEY`, `COOKIE_DOMAIN`, `SESSION_TIMEOUT`, `CSRF_TIMEOUT` and
- * `MAX_SESSIONS_PER_USER`.
+ * `SESSION_SECRET_KEY`, `COOKIE_SECRET_KEY`, `AUDIT_SECRET_KEY`, `COOKIE_DOMAIN`, `SESSION_TIMEOUT`,
+ * `CSRF_TIMEOUT` and `MAX_SESSIONS_PER_USER`.
  *
- * A secret may be a list with commas, the newest first. `REDIS_URL_FILE`, `SESSION_SECRET_KEY_FILE`
- * and `COOKIE_SECRET_KEY_FILE` name a file that holds the value instead. Where a safe default
+ * A secret may be a list with commas, the newest first. `REDIS_URL_FILE`, `SESSION_SECRET_KEY_FILE`,
+ * `COOKIE_SECRET_KEY_FILE` and `AUDIT_SECRET_KEY_FILE` name a file that holds the value instead. Where a safe default
  * exists, an empty variable counts as not set; an empty address or secret is a mistake.
  *
  * @throws {ConfigError} naming every mistake at once, and showing no secret.
@@ -61,6 +63,7 @@ export function readEnvironment(env: Environment): EnvironmentSettings {
     redisUrl: attempt(() => readRedisUrl(env), undefined),
     sessionSecrets: attempt(() => readSecrets(env, 'SESSION_SECRET_KEY'), undefined),
     cookieSecrets: attempt(() => readSecrets(env, 'COOKIE_SECRET_KEY'), undefined),
+    auditSecrets: attempt(() => readSecrets(env, 'AUDIT_SECRET_KEY'), undefined),
     cookieDomain: attempt(() => readDomain(env), undefined),
     sessionTimeoutMs: attempt(() => seconds('SESSION_TIMEOUT', 3600) * 1000, 0),
     csrfTimeoutMs: attempt(() => seconds('CSRF_TIMEOUT', 1800) * 1000, 0),
