@@ -32,6 +32,8 @@ export interface SiteBrowser {
   readonly jar: Map<string, string>
   /** Where it connects from. */
   address: string
+  /** What it says of where requests come from; empty for a browser that does not say it. */
+  fetchSite: string
   get(path: string): Promise<SitePage>
   /** Sends a form, with the token of the page it read last. */
   post(path: string, fields?: Readonly<Record<string, string>>): Promise<SitePage>
@@ -102,7 +104,7 @@ export async function createAccountsSite(
 
     async function send(path: string, init: RequestInit = {}): Promise<SitePage> {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-      const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin', cookie }
+      const headers = { accept: 'text/html', cookie, ...whence() }
       const request = new Request(siteOrigin + path, {
         ...init,
         headers: { ...headers, ...(init.headers as object) },
@@ -117,8 +119,10 @@ export async function createAccountsSite(
       return { status, headers: sent, location: sent.get('location'), text }
     }
 
+    const whence = () => (browser.fetchSite === '' ? {} : { 'sec-fetch-site': browser.fetchSite })
     const browser: SiteBrowser = {
       jar,
+      fetchSite: 'same-origin',
       address: `198.51.100.${addresses % 250}`,
       get: path => send(path),
       async post(path, fields = {}) {

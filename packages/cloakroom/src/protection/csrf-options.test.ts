@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { type CsrfOptions, resolveCsrf } from './csrf-options.ts'
 
 describe('resolveCsrf', () => {
-  it('asks for a token always, good for half an hour', () => {
+  it('asks for a token good for half an hour: always of users, of visitors where headers prove nothing', () => {
     expect(resolveCsrf({})).toEqual({
       timeoutMs: 1_800_000,
-      demands: { session: 'always', visitor: 'always' },
+      demands: { session: 'always', visitor: 'unproven' },
       headerName: 'x-csrf-token',
       fieldName: '_csrf',
       trustedOrigins: [],

@@ -15,7 +15,7 @@ export interface CsrfOptions {
   readonly timeout?: Duration | undefined
   /** Asked of requests with a session. @default 'always' */
   readonly token?: CsrfTokenDemand | undefined
-  /** Asked of requests without a session, so that nobody is signed in unawares. @default 'always' */
+  /** Asked of requests without a session, so that nobody is signed in unawares. @default 'unproven' */
   readonly visitorToken?: CsrfTokenDemand | undefined
   /** Header that carries the token. @default 'x-csrf-token' */
   readonly headerName?: string | undefined
@@ -71,7 +71,7 @@ export function resolveCsrf(options: CsrfOptions): CsrfPolicy {
     timeoutMs: parseDuration(options.timeout ?? '30m', 'csrf.timeout', { min: 1000 }),
     demands: {
       session: requireOneOf('csrf.token', options.token ?? 'always', demands),
-      visitor: requireOneOf('csrf.visitorToken', options.visitorToken ?? 'always', demands),
+      visitor: requireOneOf('csrf.visitorToken', options.visitorToken ?? 'unproven', demands),
     },
     headerName: requireHeaderName(options.headerName ?? 'x-csrf-token'),
     fieldName: requireFieldName(options.fieldName ?? '_csrf'),

@@ -5,7 +5,7 @@ let app: RunningApp | null = null
 
 /** An application with a page that writes to the session and hands out a token, both at once. */
 function visit() {
-  app = startExpressApp({}, routes => {
+  app = startExpressApp({ csrf: { visitorToken: 'always' } }, routes => {
     routes.get('/begin', (request, response) => {
       Object.assign(request.session.data, { visits: 1 })
       response.send(response.locals.csrfToken())
