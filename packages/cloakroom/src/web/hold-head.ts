@@ -22,6 +22,34 @@ const sending = {
 
 type Sending = keyof typeof sending
 
+type Call = (name: Sending, args: readonly unknown[]) => unknown
+
+/** Where a response keeps what holds it. */
+const held: unique symbol = Symbol('cloakroom')
+
+/**
+ * Stands before the methods of every response that is held. Functions made for each response and
+ * set on it would keep it, and all that hangs on it, in memory until the next full collection.
+ */
+const standIns = {
+  writeHead(this: HeldResponse, ...args: unknown[]): unknown {
+    return this[held]('writeHead', args)
+  },
+  write(this: HeldResponse, ...args: unknown[]): unknown {
+    return this[held]('write', args)
+  },
+  end(this: HeldResponse, ...args: unknown[]): unknown {
+    return this[held]('end', args)
+  },
+  flushHeaders(this: HeldResponse): unknown {
+    return this[held]('flushHeaders', [])
+  },
+}
+
+interface HeldResponse extends ServerResponse {
+  [held]: Call
+}
+
 /**
  * Holds back the head of a response until all is saved.
  *
@@ -88,13 +116,19 @@ export function holdHead(response: ServerResponse, hold: HeadHold): () => void {
     response.statusCode = statusCode
   }
 
-  // One by one: a loop with Reflect.set takes twenty times as long.
-  const methods: Record<Sending, unknown> = response
-  methods.writeHead = (...args: unknown[]) => call('writeHead', args)
-  methods.write = (...args: unknown[]) => call('write', args)
-  methods.end = (...args: unknown[]) => call('end', args)
-  methods.flushHeaders = (...args: unknown[]) => call('flushHeaders', args)
+  intercept(response, call)
   return reset
+}
+
+function intercept(response: ServerResponse, call: Call): void {
+  if (!(held in response)) {
+    Object.assign(response, { [held]: call }, standIns)
+    return
+  }
+  // Held already, and perhaps wrapped by others since: the same stand-ins would call themselves.
+  for (const name of Object.keys(sending) as Sending[]) {
+    Reflect.set(response, name, (...args: unknown[]) => call(name, args))
+  }
 }
 
 /**
