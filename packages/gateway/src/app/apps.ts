@@ -22,9 +22,14 @@ export interface App {
   readonly identity: Identity
 }
 
+/** What of an app decides whether requests are for it. */
+export interface Placed {
+  readonly settings: Pick<AppSettings, 'base' | 'isStripped'>
+}
+
 /** A request's way to an app. */
-export interface Route {
-  readonly app: App
+export interface Route<Found extends Placed = App> {
+  readonly app: Found
   /** Decoded, below the path of the app. */
   readonly path: string
   /** Path and query, as the app is asked for them. */
@@ -58,9 +63,12 @@ export function createApps(
 }
 
 /** Finds the app whose path a target is below; null where there is none. */
-export function findRoute(apps: readonly App[], target: Target): Route | null {
+export function findRoute<Found extends Placed>(
+  apps: readonly Found[],
+  target: Target,
+): Route<Found> | null {
   // Compared as it is passed on: a path that is spelt otherwise is another one to the app as well.
-  const isBelow = ({ settings: { base } }: App): boolean =>
+  const isBelow = ({ settings: { base } }: Found): boolean =>
     target.path === base || target.path.startsWith(`${base}/`)
   const app = apps.find(isBelow)
   if (app === undefined) return null

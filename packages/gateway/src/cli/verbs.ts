@@ -3,5 +3,8 @@ import type { Verb } from './verb.ts'
 /** Every verb, loaded when it is used: a new one is a file and a line here. */
 export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   gateway: async () => (await import('./commands/gateway.ts')).gateway,
+  init: async () => (await import('./commands/init.ts')).init,
   check: async () => (await import('./commands/check.ts')).check,
+  explain: async () => (await import('./commands/explain.ts')).explain,
+  snippet: async () => (await import('./commands/snippet.ts')).snippet,
 }

@@ -11,7 +11,7 @@ interface Variable {
   readonly name: string
   /** Where it stands in the configuration. */
   readonly path: readonly string[]
-  readonly kind: 'text' | 'number' | 'boolean' | 'list'
+  readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'text or list'
 }
 
 /** Names that other parts of Cloakroom know, for what the configuration leaves open. */
@@ -37,7 +37,7 @@ export function applyEnvironment(config: object, env: Environment): object {
   refuseUnknown('environment', toObject(given), [...known, fileVariable])
   let result = config
   for (const [name, path] of Object.entries(sharedNames)) {
-    const value = readVariable(env, { name, path, kind: 'list' })
+    const value = readVariable(env, { name, path, kind: 'text or list' })
     if (value !== undefined && valueAt(result, path) === undefined) {
       result = withValue(result, path, value)
     }
@@ -76,7 +76,7 @@ function walk(schema: JsonSchema, path: readonly string[]): readonly Variable[] 
 function kindOf(branches: readonly JsonSchema[]): Variable['kind'] | null {
   const has = (type: string): boolean => branches.some(branch => branch.type === type)
   const isList = branches.some(({ type, items }) => type === 'array' && items?.type === 'string')
-  if (isList) return 'list'
+  if (isList) return has('string') ? 'text or list' : 'list'
   if (has('string')) return 'text'
   if (has('integer')) return 'number'
   return has('boolean') ? 'boolean' : null
@@ -104,10 +104,15 @@ const parsers: Readonly<Record<Variable['kind'], (text: string) => unknown>> = {
   text: text => (text === 'false' ? false : text),
   number: text => (/^\d+$/.test(text) ? Number(text) : undefined),
   boolean: text => ({ true: true, '1': true, false: false, '0': false })[text],
-  list(text) {
-    const parts = text.split(/\s*[,\n]\s*/)
-    return parts.length === 1 ? parts[0] : parts
+  list: splitList,
+  'text or list'(text) {
+    const parts = splitList(text)
+    return parts.length === 1 ? text : parts
   },
+}
+
+function splitList(text: string): readonly string[] {
+  return text.split(/\s*[,\n]\s*/)
 }
 
 function readSecret(name: string, path: string): string {
