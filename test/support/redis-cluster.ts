@@ -29,14 +29,12 @@ export async function startCluster({ replicas: perMaster = 0 } = {}): Promise<Re
   const clients = await Promise.all(servers.map(({ url }) => createClient({ url }).connect()))
   const [masters, others] = [clients.slice(0, masterCount), clients.slice(masterCount)]
   await Promise.all(masters.map(addSlots))
-  for (const { port } of servers) await masters[0]?.clusterMeet('127.0.0.1', port)
+  await introduce(clients, servers)
   await Promise.all(clients.map(untilWhole))
   const ids = await Promise.all(
     masters.map(async master => String(await master.sendCommand(['CLUSTER', 'MYID']))),
   )
-  await Promise.all(
-    others.map((replica, index) => follow(replica, ids[index % masterCount] ?? '', count)),
-  )
+  await Promise.all(others.map((replica, index) => follow(replica, ids[index % masterCount] ?? '')))
   for (const client of clients) client.destroy()
   const nodes = servers.slice(0, masterCount)
   return {
@@ -55,8 +53,29 @@ async function addSlots(master: Client, index: number): Promise<void> {
   await master.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', String(start), String(end)])
 }
 
-async function follow(replica: Client, masterId: string, nodeCount: number): Promise<void> {
-  await untilTold(replica, ['CLUSTER', 'INFO'], `cluster_known_nodes:${nodeCount}`)
+/** On a busy machine a meeting may come to nothing, and is held again. */
+async function introduce(clients: readonly Client[], servers: readonly RedisServer[]) {
+  const known = `cluster_known_nodes:${servers.length}`
+  for (let round = 0; !(await isToldByAll(clients, ['CLUSTER', 'INFO'], known)); round += 1) {
+    if (round % 40 === 0) {
+      for (const { port } of servers.slice(1)) {
+        await clients[0]?.sendCommand(['CLUSTER', 'MEET', '127.0.0.1', String(port)])
+      }
+    }
+    await delay(50)
+  }
+}
+
+async function isToldByAll(
+  clients: readonly Client[],
+  question: string[],
+  answer: string,
+): Promise<boolean> {
+  const replies = await Promise.all(clients.map(client => client.sendCommand(question)))
+  return replies.every(reply => String(reply).includes(answer))
+}
+
+async function follow(replica: Client, masterId: string): Promise<void> {
   await replica.sendCommand(['CLUSTER', 'REPLICATE', masterId])
   await untilTold(replica, ['INFO', 'replication'], 'master_link_status:up')
 }
@@ -67,5 +86,5 @@ async function untilWhole(client: Client): Promise<void> {
 }
 
 async function untilTold(client: Client, question: string[], answer: string): Promise<void> {
-  while (!String(await client.sendCommand(question)).includes(answer)) await delay(50)
+  while (!(await isToldByAll([client], question, answer))) await delay(50)
 }

@@ -25,8 +25,12 @@ export interface RedisServer {
   stop(): Promise<void>
   /** Ends it as a crash would. It stays down until {@link restart}. */
   kill(): Promise<void>
-  /** Starts it again on the same port, ending it first when it still runs. */
-  restart(): Promise<void>
+  /**
+   * Starts it again on the same port, ending it first when it still runs.
+   *
+   * @param args further arguments, this time
+   */
+  restart(args?: readonly string[]): Promise<void>
 }
 
 /** Starts redis-server (or valkey-server) on a free port, without persistence. */
@@ -49,9 +53,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     port,
     url: `redis://127.0.0.1:${port}`,
     kill,
-    async restart() {
+    async restart(more = []) {
       await kill()
-      child = await launch(args, port)
+      child = await launch([...args, ...more], port)
     },
     async stop() {
       await kill()

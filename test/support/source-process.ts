@@ -54,7 +54,7 @@ function spawnSource(
   stdio: StdioOptions,
 ): ChildProcess {
   const args = [file, name, JSON.stringify(argument), configFile]
-  return spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', loader, ...args], {
+  return spawn(process.execPath, ['--input-type=module', '-e', loader, ...args], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     stdio,
   })
