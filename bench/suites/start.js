@@ -27,31 +27,41 @@ const libraries = [
 
 export async function runStart({ node, timing, match }) {
   const chosen = libraries.filter(({ name }) => match(name))
-  const rounds = Array.from({ length: 2 * timing.rounds + 1 }, () => ({
-    bare: timeLoading(node, []),
-    times: chosen.map(({ packages }) => timeLoading(node, packages)),
-  }))
-  return chosen.map(({ name, packages }, index) => ({
-    name,
-    loadMs: median(rounds.map(({ bare, times }) => times[index] - bare)),
-    ...installedBytes(packages),
-  }))
+  const rounds = Array.from({ length: 2 * timing.rounds + 1 }, () =>
+    chosen.map(({ packages }) => timeLoading(node, packages)),
+  )
+  return chosen.map(({ name, packages }, index) => {
+    const of = figure => median(rounds.map(times => times[index][figure]))
+    return { name, loadMs: of('loadMs'), cpuMs: of('cpuMs'), ...installedBytes(packages) }
+  })
 }
 
+/** In a new process each time, after Node.js itself has started. */
 function timeLoading(node, packages) {
-  const source = packages.map(name => `await import(${JSON.stringify(name)})`).join('\n')
-  const command = [node, '--input-type=module', '--eval', source]
-  const startedAt = performance.now()
-  const { status, stderr } = spawnSync(...pinned(cores.measured, command), { cwd: folder })
+  const loading = packages.map(name => `await import(${JSON.stringify(name)})`)
+  const source = [
+    'const startedAt = performance.now()',
+    'const before = process.cpuUsage()',
+    ...loading,
+    'const { user, system } = process.cpuUsage(before)',
+    'const loadMs = performance.now() - startedAt',
+    'console.log(JSON.stringify({ loadMs, cpuMs: (user + system) / 1000 }))',
+  ]
+  const command = [node, '--input-type=module', '--eval', source.join('\n')]
+  const { status, stdout, stderr } = spawnSync(...pinned(cores.measured, command), {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`${packages} cannot be loaded.\n${stderr}`)
-  return performance.now() - startedAt
+  return JSON.parse(stdout)
 }
 
 export function describeStart(results) {
-  const heads = ['library', 'loaded in ms', 'packages', 'installed KiB']
-  const rows = results.map(({ name, loadMs, count, bytes }) => [
+  const heads = ['library', 'loaded in ms', 'CPU ms', 'packages', 'installed KiB']
+  const rows = results.map(({ name, loadMs, cpuMs, count, bytes }) => [
     name,
     loadMs.toFixed(0),
+    cpuMs.toFixed(0),
     String(count),
     (bytes / 1024).toFixed(0),
   ])
