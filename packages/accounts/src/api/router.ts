@@ -1,6 +1,6 @@
 import { passive, rateLimit, requireAuth, requirePermission } from 'cloakroom/hono'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { limitBody } from '../web/body-limit.ts'
 import { type RequestEnv, type SessionMiddleware, secondsOf, visitOf } from '../web/request.ts'
 import type { ProblemReason } from '../wire/problem.ts'
 import { endedBy } from './current-session.ts'
@@ -28,7 +28,7 @@ export function createApi(parts: ApiParts, openSession: SessionMiddleware): Api 
 
   // Before sessions: it is the same for everybody.
   app.get('/openapi.json', request => request.json(describeApi(root)))
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: () => answerProblem('too-large') }))
+  app.use(limitBody(maxBodyBytes, () => answerProblem('too-large')))
   app.use(openSession)
   const isThere = ({ needsConsole }: PlacedRoute): boolean => parts.admin !== null || !needsConsole
   for (const { method, path, route } of apiRoutes.filter(isThere)) {

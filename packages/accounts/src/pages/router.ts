@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { limitBody } from '../web/body-limit.ts'
 import type { SessionMiddleware } from '../web/request.ts'
 import { addAccountRoutes } from './account-routes.tsx'
 import { addAdminRoutes } from './admin-routes.tsx'
@@ -40,7 +40,7 @@ export function createPages(parts: PageParts, openSession: SessionMiddleware): P
     const { pathname } = new URL(request.req.url)
     return assets.answer(pathname.slice(base.length)) ?? new Response(null, { status: 404 })
   })
-  app.use(bodyLimit({ maxSize: maxFormBytes }))
+  app.use(limitBody(maxFormBytes, () => new Response('Payload Too Large', { status: 413 })))
   app.use(openSession)
   addVisitorRoutes(app, parts)
   addLinkRoutes(app, parts)

@@ -4,8 +4,8 @@ import { useSession } from './session.tsx'
 
 /** Properties of {@link RequireRole}. */
 export interface RequireRoleProps {
-  /** Shown to those who have it, or one above it. */
-  readonly role: string
+  /** The lowest role that sees what is within. */
+  readonly atLeast: string
   readonly children?: ReactNode
   /** Shown to all others. @default nothing */
   readonly fallback?: ReactNode
@@ -18,8 +18,8 @@ export interface RequireRoleProps {
  * server as well.
  */
 export function RequireRole(props: RequireRoleProps): ReactElement {
-  const { role, children, fallback = null, loading = null } = props
+  const { atLeast, children, fallback = null, loading = null } = props
   const { status, user } = useSession()
   if (status === 'loading') return <>{loading}</>
-  return <>{user?.roles.includes(role) === true ? children : fallback}</>
+  return <>{user?.roles.includes(atLeast) === true ? children : fallback}</>
 }
