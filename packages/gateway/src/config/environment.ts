@@ -133,7 +133,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 }
 
 /** A copy with a value put in its place. */
-export function withValue(
+function withValue(
   config: unknown,
   [key, ...rest]: readonly string[],
   value: unknown,

@@ -16,6 +16,6 @@ export function isNavigation(method: string, headers: IncomingHttpHeaders): bool
 }
 
 /** Whether whoever asks would rather read a page than JSON. */
-export function wantsPage({ accept }: IncomingHttpHeaders): boolean {
+function wantsPage({ accept }: IncomingHttpHeaders): boolean {
   return accept?.includes('text/html') === true
 }
