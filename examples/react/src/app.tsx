@@ -1,0 +1,45 @@
+import { RequireRole, SessionList, useSession } from '@cloakroom/accounts/react'
+import { Entrance } from './entrance.tsx'
+import { Visitors } from './visitors.tsx'
+
+export function App() {
+  const { status, user, signOut } = useSession()
+  return (
+    <>
+      <header>
+        <h1>Reading room</h1>
+        {user !== null && (
+          <p>
+            {user.name || user.email}{' '}
+            <button type="button" onClick={() => void signOut()}>
+              Sign out
+            </button>
+          </p>
+        )}
+      </header>
+      <main>
+        {status === 'loading' && <p>One moment…</p>}
+        {status === 'unavailable' && <p role="alert">The server does not answer. Try again.</p>}
+        {status === 'signed-out' && <Entrance />}
+        {status === 'signed-in' && <Room />}
+      </main>
+    </>
+  )
+}
+
+function Room() {
+  return (
+    <>
+      <section>
+        <h2>Visitors</h2>
+        <RequireRole atLeast="moderator" fallback={<p>Only moderators see how many there were.</p>}>
+          <Visitors />
+        </RequireRole>
+      </section>
+      <section>
+        <h2>Where you are signed in</h2>
+        <SessionList />
+      </section>
+    </>
+  )
+}
