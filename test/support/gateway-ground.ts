@@ -112,7 +112,7 @@ export async function createGatewayGround(
     return id
   }
 
-  const openBrowser = (): GatewayBrowser => createBrowser(ground)
+  const openBrowser = (): GatewayBrowser => createBrowserAt(port, origin)
   return {
     ...ground,
     addAccount,
@@ -130,7 +130,8 @@ export async function createGatewayGround(
   }
 }
 
-function createBrowser({ port, origin }: { port: number; origin: string }): GatewayBrowser {
+/** A browser that connects to a port, at which a site is found by its origin. */
+export function createBrowserAt(port: number, origin: string): GatewayBrowser {
   const jar = new Map<string, string>()
   const { host, protocol } = new URL(origin)
   // As from the proxy that ends TLS.

@@ -2,6 +2,23 @@ import type { GatewaySettings } from '../../config/settings.ts'
 import { identityHeaders } from '../../identity/names.ts'
 import { gatewayAddress } from './address.ts'
 
+/** What apps may take for the word of a proxy, and nginx passes on as clients wrote it. */
+const clearing = [
+  'Forwarded',
+  'X-Real-IP',
+  'X-Forwarded-Host',
+  'X-Forwarded-Port',
+  'X-Forwarded-Prefix',
+  'X-Forwarded-Uri',
+  'X-Original-URI',
+  'X-Original-URL',
+  'X-Original-Method',
+  'X-Rewrite-URL',
+  'X-HTTP-Method-Override',
+]
+  .map(name => `    proxy_set_header ${name} '';`)
+  .join('\n')
+
 /** A server of nginx that asks the gateway by `auth_request`. */
 export function nginxSnippet(settings: GatewaySettings): string {
   const gateway = gatewayAddress(settings)
@@ -26,6 +43,7 @@ ${names.map(name => `    auth_request_set ${variable(name)} ${upstream(name)};`)
 ${names.map(name => `    proxy_set_header ${name} ${variable(name)};`).join('\n')}
     proxy_set_header Cookie $cloakroom_cookie;
     proxy_set_header Host $http_host;
+${clearing}
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header Upgrade $http_upgrade;
@@ -50,6 +68,7 @@ server {
 
   location /_cloakroom/ {
     proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-Host '';
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header Upgrade $http_upgrade;
