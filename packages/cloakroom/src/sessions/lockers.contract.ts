@@ -135,6 +135,17 @@ export function describeLockers({ name, open }: LockerGround): void {
       expect(await sessions.locker({ user: alice.id }).get('theme')).toBeNull()
     })
 
+    it('keeps what has a name of its own for as long as it was told to', async () => {
+      const owner = { name: 'alice', keepFor: '1h' } as const
+      await sessions.locker(owner).set('theme', 'dark')
+      expect(await sessions.locker({ user: 'alice' }).get('theme')).toBeNull()
+      expect((await sessions.locker({ ...owner, keepFor: '1d' }).get('theme'))?.value).toBe('dark')
+      await expect(sessions.locker({ ...owner, keepFor: '1ms' }).set('a', 1)).rejects.toThrow(
+        '`keepFor`',
+      )
+      expect(() => sessions.locker({ ...owner, name: '' })).toThrow('`name`')
+    })
+
     it('finds a user’s values under an older key, and moves them with the next write', async () => {
       await sessions.locker({ user: alice.id }).set('theme', 'dark')
       const both = managerWith([newSecret, oldSecret]).locker({ user: alice.id })

@@ -1,4 +1,5 @@
 import { utf8 } from '../core/bytes.ts'
+import { type Duration, parseDuration } from '../core/duration.ts'
 import { ConfigError, ConflictError } from '../core/errors.ts'
 import { requireText } from '../core/options.ts'
 import { randomText } from '../core/random.ts'
@@ -11,8 +12,14 @@ import { gone } from './reader.ts'
 import { requireStorable } from './storable.ts'
 import { isSessionId } from './token.ts'
 
-/** Whose locker it is: a user's stays, a session's is gone with the session. */
-export type LockerOwner = { readonly user: string } | { readonly session: string }
+/**
+ * Whose locker it is: a user's stays, a session's is gone with the session. One with a name of its own
+ * is nobody's, and is forgotten when nothing was put into it for a time.
+ */
+export type LockerOwner =
+  | { readonly user: string }
+  | { readonly session: string }
+  | { readonly name: string; readonly keepFor: Duration }
 
 /** A value and its version, a text that changes with every write and never comes back. */
 export interface LockerValue {
@@ -149,6 +156,8 @@ export function createLockers<Data>(parts: LockerParts<Data>): (owner: LockerOwn
 
   function placesOf(owner: LockerOwner): readonly string[] {
     if ('user' in owner) return owners.all(owner.user)
+    // No user is called so.
+    if ('name' in owner) return owners.all(`\0locker ${requireText('name', owner.name)}`)
     if (isSessionId(owner.session)) return [owner.session]
     throw new ConfigError('ERR_OPTION_INVALID', '`session` is no handle of a session.')
   }
@@ -161,6 +170,8 @@ export function createLockers<Data>(parts: LockerParts<Data>): (owner: LockerOwn
   /** For how long the owner may still live. @throws {ConflictError} when it has ended. */
   async function requireLife(owner: LockerOwner): Promise<number> {
     if ('user' in owner) return longestMs
+    if ('name' in owner)
+      return parseDuration(owner.keepFor, 'keepFor', { min: 1000, max: longestMs })
     const request = { id: owner.session, digest: null, touchEveryMs: null, isUnderWay: true }
     const [result] = await Promise.all([store.load(request), epochs.refresh()])
     if (result.state !== 'valid') throw gone()

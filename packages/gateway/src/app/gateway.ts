@@ -10,7 +10,7 @@ import { type EngineOverrides, type GatewayEngine, openEngine, ownBase } from '.
 import { createForwardAuthRoutes } from './forward-auth.ts'
 import { createJudge } from './judge.ts'
 import { createOwnRoutes } from './own-pages.ts'
-import { createMemoryOwnership, createRedisOwnership } from './ownership.ts'
+import { createOwnership } from './ownership.ts'
 import { createPeople } from './people.ts'
 import { createRequestListener } from './requests.ts'
 import { createGatewayServer } from './server.ts'
@@ -52,7 +52,7 @@ export async function createGateway(
     issuer: origins[0],
     clock: cloakroom.clock,
   })
-  const ownership = engine.redis ? createRedisOwnership(engine.redis) : createMemoryOwnership()
+  const ownership = createOwnership(cloakroom.sessions)
   const apps = createApps(settings.apps, { tokens, handles, ownership })
   const site = createSite(origins)
   const visitors = createVisitors(cloakroom)

@@ -1,41 +1,34 @@
+import type { SessionManager } from 'cloakroom'
 import type { Ownership } from '../tunnel/resume-fence.ts'
-import type { RedisConnection } from './engine.ts'
 
-/** Longer than any session, so that a name does not become free while somebody may still say it. */
-const keptSeconds = 30 * 86_400
+/** Longer than apps keep a state, and browsers its name. */
+const keepFor = '7d'
 
-const maxKept = 100_000
-
-/** Keeps owners in the memory of the process, for one that is alone. */
-export function createMemoryOwnership(): Ownership {
-  const owners = new Map<string, string>()
-  return {
-    async claim(key, owner) {
-      const found = owners.get(key)
-      if (found !== undefined) return found
-      owners.set(key, owner)
-      if (owners.size > maxKept) owners.delete(owners.keys().next().value ?? '')
-      return owner
-    },
-    find: async key => owners.get(key) ?? null,
-  }
-}
-
-/** Keeps owners in Redis, where all workers find them. What cannot be told belongs to nobody. */
-export function createRedisOwnership(redis: RedisConnection, prefix = 'cr:gw:owner:'): Ownership {
+/**
+ * Keeps owners in lockers, where all workers find them. What cannot be told belongs to nobody.
+ */
+export function createOwnership({ locker }: Pick<SessionManager, 'locker'>): Ownership {
+  const lockerOf = (key: string) => locker({ name: `owner ${key}`, keepFor })
   return {
     async claim(key, owner) {
       try {
-        const set = {
-          condition: 'NX',
-          expiration: { type: 'EX', value: keptSeconds },
-          GET: true,
-        } as const
-        return (await redis.set(prefix + key, owner, set)) ?? owner
+        const written = await lockerOf(key).set('owner', owner, { ifVersion: null })
+        if (written.ok) return owner
+        return written.reason === 'conflict' ? readOwner(written.current?.value) : null
       } catch {
         return null
       }
     },
-    find: key => redis.get(prefix + key).catch(() => null),
+    find: key =>
+      lockerOf(key)
+        .get('owner')
+        .then(
+          found => readOwner(found?.value),
+          () => null,
+        ),
   }
+}
+
+function readOwner(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
