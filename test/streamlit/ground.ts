@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import type { Visit } from '../../packages/accounts/src/account/ports.ts'
 import { newId } from '../../packages/accounts/src/account/secret.ts'
 import type { AccountStores } from '../../packages/accounts/src/flows/accounts.ts'
+import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createPasswordHasher } from '../../packages/accounts/src/passwords/hasher.ts'
 import { createGateway, type Gateway } from '../../packages/gateway/src/app/gateway.ts'
 import type { GatewayConfig } from '../../packages/gateway/src/config/config.ts'
@@ -25,7 +27,10 @@ export interface StreamlitGround {
   readonly gateways: readonly Gateway[]
   readonly origin: string
   readonly browsing: Browsing
+  readonly mails: readonly MailMessage[]
   addAccount(email: string, role?: string): Promise<string>
+  /** Somebody who just signed in, as flows see them. */
+  visitAs(email: string): Promise<Visit>
   close(): Promise<void>
 }
 
@@ -52,6 +57,7 @@ export async function createStreamlitGround(
   const { config = {}, replicas = 1, workers = 1 } = options
   const redis = await startRedis()
   const stores = createMemoryStores()
+  const mails: MailMessage[] = []
   const ports = await Promise.all(Array.from({ length: workers }, findFreePort))
   const [port = 0] = ports
   const origin = `http://localhost:${port}`
@@ -82,13 +88,21 @@ export async function createStreamlitGround(
           cookieSecret: `${secret}2`,
           ...config,
         },
-        { stores, mailer: { send: async () => undefined } },
+        { stores, mailer: { send: async mail => void mails.push(mail) } },
       )
       await gateway.listen()
       return gateway
     }),
   )
-  const browsing = await openBrowser(origin)
+  const opened = await openBrowser(origin)
+  const browsing: Browsing = {
+    ...opened,
+    async newVisitor(given) {
+      const page = await opened.newVisitor(given)
+      await page.context().addInitScript(rememberSockets)
+      return page
+    },
+  }
   return {
     redis,
     stores,
@@ -96,6 +110,7 @@ export async function createStreamlitGround(
     gateways,
     origin,
     browsing,
+    mails,
     async addAccount(email, role = 'user') {
       const id = newId()
       const passwordHash = await createPasswordHasher({ memoryKib: 16, passes: 1 }).hash(password)
@@ -103,6 +118,14 @@ export async function createStreamlitGround(
       const account = { id, login: email, email, name: email, role, passwordHash, ...fixed }
       await stores.accounts.create(account)
       return id
+    },
+    async visitAs(email) {
+      const account = await stores.accounts.findByLogin(email)
+      if (account === null) throw new Error(`There is no account ${email}.`)
+      const user = { id: account.id, role: account.role }
+      const info = { methods: { pwd: Date.now() }, isLimited: false }
+      const session = { id: null, user, info }
+      return { session, source: { ip: '127.0.0.1' }, address: '127.0.0.1' } as unknown as Visit
     },
     async close() {
       await browsing.close()
@@ -113,13 +136,15 @@ export async function createStreamlitGround(
   }
 }
 
+const patient = { waitUntil: 'commit', timeout: 30_000 } as const
+
 /** Fills the sign-in form that the browser was led to. */
 export async function signIn(page: Page, email: string): Promise<void> {
-  await page.waitForURL(/\/_cloakroom\/login/)
+  await page.waitForURL(/\/_cloakroom\/login/, patient)
   await page.fill('input[name=email]', email)
   await page.fill('input[name=password]', password)
   await page.click('main button[type=submit]')
-  await page.waitForURL(url => !url.pathname.startsWith('/_cloakroom/'))
+  await page.waitForURL(url => !url.pathname.startsWith('/_cloakroom/'), patient)
 }
 
 /** Waits until the app shows a value, as it says `name=value`. */
@@ -141,3 +166,31 @@ export async function valueLine(page: Page, name: string): Promise<string> {
 export async function untilRun(page: Page): Promise<void> {
   await page.getByText('tries=').waitFor({ timeout: 30_000 })
 }
+
+/** Cuts the connections of the app in a page, as a bad network would. */
+export async function dropSockets(page: Page): Promise<void> {
+  const reconnected = page.waitForEvent('websocket', socket => socket.url().includes('/_stcore/'))
+  await page.evaluate(() => {
+    const { sockets } = globalThis as unknown as { sockets: WebSocket[] }
+    for (const socket of sockets.splice(0)) socket.close()
+  })
+  // Before the first answer, clicks are lost.
+  await (await reconnected).waitForEvent('framereceived')
+}
+
+/** The Cookie header that a page's browser sends. */
+export async function cookieOf(page: Page): Promise<string> {
+  const cookies = await page.context().cookies()
+  return cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+}
+
+/** Has pages remember their sockets, for {@link dropSockets}. */
+const rememberSockets = `
+  globalThis.sockets = []
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given)
+      if (String(given[0]).includes('/_stcore/')) globalThis.sockets.push(this)
+    }
+  }
+`

@@ -15,7 +15,7 @@ query = st.query_params.get("q", "")
 
 
 def show(name, value):
-    st.text(f"{name}={json.dumps(value)}")
+    st.text(f"{name}={json.dumps(value, separators=(',', ':'))}")
 
 
 st.title("Streamlit behind the gateway")
