@@ -5,7 +5,7 @@
 //   npm run bench -- --only http,direct         these suites: http direct latency start memory scale curves
 //   npm run bench -- --match express            whatever has one of these in its name
 //   npm run bench -- --node 20,22,24            on these versions of Node.js (Linux on x64 only)
-//   npm run bench -- --only curves --sessions 10000,100000,1000000,5000000
+//   npm run bench -- --sessions 200000          so many at scale; several numbers for the curve
 //   npm run bench -- --profile                  each server writes a profile into .cache/profiles
 //   npm run bench -- --record                   also keeps the figures, for the guide and the guard
 import { fileURLToPath } from 'node:url'

@@ -31,7 +31,7 @@ const peerWork = [
 ]
 
 export async function runScale(bench) {
-  const sessions = bench.isQuick ? 20_000 : 1_000_000
+  const sessions = bench.at.sessions?.at(-1) ?? (bench.isQuick ? 20_000 : 1_000_000)
   const probe = await start(bench, 'harness/probe.js', cores.measuring)
   try {
     return {
