@@ -13,7 +13,7 @@ import { findFreePort, type RedisServer, startRedis } from './support/redis-serv
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const guides = await readGuides()
-const code = guides.flatMap(guide => guide.blocks.filter(({ language }) => language === 'ts'))
+const code = guides.flatMap(guide => guide.blocks.filter(({ language }) => /^tsx?$/.test(language)))
 const runnable = code.filter(block => block.isRunnable)
 const start = runnable.find(block => block.name.startsWith('README'))
 
@@ -30,7 +30,8 @@ beforeAll(async () => {
   const made = guides.map(async ({ path, blocks }): Promise<[string, Consumer]> => {
     const files: Record<string, string> = { 'given.d.ts': givenNames }
     for (const block of blocks) {
-      if (block.language === 'ts') files[`${block.name}.ts`] = `${block.code}\nexport {}\n`
+      const { name, language } = block
+      if (/^tsx?$/.test(language)) files[`${name}.${language}`] = `${block.code}\nexport {}\n`
     }
     return [path, await createConsumer(files)]
   })

@@ -34,6 +34,7 @@ export async function createConsumer(files: Readonly<Record<string, string>>): P
         strict: true,
         skipLibCheck: true,
         types: ['node'],
+        jsx: 'react-jsx',
         rootDir: '.',
         outDir: 'out',
         ...options,
