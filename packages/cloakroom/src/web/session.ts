@@ -215,9 +215,10 @@ export class Session<Data extends object = SessionData> {
     return this.#isLoaded
   }
 
-  /** When a cookie for this session ends; null for when the browser closes. Framework use. */
+  /** When a cookie for this session ends, by our clock; null for when the browser closes. */
   get cookieEndsAt(): number | null {
-    return this.#state?.isPersistent === true ? this.#state.expiresAt : null
+    const { isPersistent = false, expiresAt = 0, seenAt = 0 } = this.#state ?? {}
+    return isPersistent ? this.#engine.clock.now() + expiresAt - seenAt : null
   }
 
   /** Notes the request as activity where that is due, without waiting. Framework use. */
