@@ -27,8 +27,8 @@ export type CsrfTokenCheck =
 /** Length in bytes of the secret that tokens are made from. */
 export const csrfSecretLength = 32
 
-/** How far ahead another server's clock may be. */
-const skewMs = 60_000
+/** How far ahead another server's clock may be. Nobody else can make a token for a time to come. */
+const skewMs = 900_000
 
 const timeLength = 6
 const contentLength = timeLength + 32
