@@ -64,7 +64,7 @@ describe('a secret that leaked', () => {
   }
 
   async function endSealed(keyId: string, cursor: string | null): Promise<string | null> {
-    const page = await workers[0]?.sessions.endSealedBy(keyId, cursor)
+    const page = await workers[0]?.sessions.endSealedBy(keyId, { cursor })
     return page?.cursor ?? null
   }
 

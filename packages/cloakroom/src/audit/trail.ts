@@ -4,7 +4,7 @@ import { sha256Text } from '../crypto/digest.ts'
 import { type Keyring, toKeyring } from '../crypto/keyring.ts'
 import type { DatedEvent, EventListener, EventSink, EventType } from '../events/event.ts'
 import { createEntrySeal } from './entry-seal.ts'
-import { writeExported } from './line.ts'
+import { readLine, writeExported } from './line.ts'
 import type { AuditStore, StoredRecord } from './store.ts'
 import { type AuditReport, type VerifyOptions, verifyLines, verifyLog } from './verify.ts'
 import { createAuditWriter } from './writer.ts'
@@ -70,6 +70,8 @@ export interface AuditTrail {
   read(query?: AuditQuery): Promise<AuditPage>
   /** Lines of JSON, oldest first, each with its signature. */
   export(query?: Omit<AuditQuery, 'cursor' | 'limit'>): AsyncGenerator<string>
+  /** The event of an exported line; does not check its signature. @throws for what is none */
+  readLine(line: string): DatedEvent
   /** Whether the log is what was written. @param tenant whose log; none for the common one */
   verify(tenant?: string | null, options?: VerifyOptions): Promise<AuditReport>
   /** Whether exported lines, all of a log or a stretch of it, are what was written. */
@@ -175,6 +177,7 @@ export function createAuditTrail(
     },
     read,
     export: exportLines,
+    readLine: line => readLine(line).event,
     verify: (tenant, given) => verifyLog({ store, seal, log: logOf(tenant) }, given),
     verifyLines: (lines, given) => verifyLines({ seal, log: logOf(given?.tenant) }, lines, given),
     async verifyAll(given) {

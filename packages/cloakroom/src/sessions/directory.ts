@@ -61,6 +61,14 @@ export interface EndedPage {
   readonly cursor: string | null
 }
 
+/** Which part of the store, and who ends what is there. */
+export interface SealedByOptions extends RevokeOptions {
+  /** Of the part before; null for the first. */
+  readonly cursor?: string | null | undefined
+  /** @default 1000 */
+  readonly count?: number | undefined
+}
+
 /** Lists sessions and ends them from outside. */
 export interface SessionDirectory<Data> {
   /** One living session by its handle, without noting activity; null when there is none. */
@@ -89,7 +97,7 @@ export interface SessionDirectory<Data> {
    * Ends, in parts of about `count`, all sessions that a key sealed, those included that are not listed
    * any more: after a secret has leaked, nothing should be left that it opens.
    */
-  endSealedBy(keyId: string, cursor?: string | null, count?: number): Promise<EndedPage>
+  endSealedBy(keyId: string, options?: SealedByOptions): Promise<EndedPage>
   /** {@link countByKey} in parts of about `count` sessions, where all at once are too many. */
   countPage(cursor?: string | null, count?: number): Promise<KeyCountPage>
 }
@@ -187,17 +195,13 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
     return { ring, counts, cursor: page.cursor }
   }
 
-  async function endSealedBy(
-    keyId: string,
-    cursor: string | null = null,
-    count = 1000,
-  ): Promise<EndedPage> {
-    const page = await store.scan(cursor, count)
+  async function endSealedBy(keyId: string, options: SealedByOptions = {}): Promise<EndedPage> {
+    const page = await store.scan(options.cursor ?? null, options.count ?? 1000)
     const sealed = page.records.filter(record => record.keyId === keyId)
     const ended = (await Promise.all(sealed.map(({ id }) => store.end(id)))).filter(
       record => record !== null,
     )
-    for (const record of ended) reportEnd(record, { reason: 'leaked-key' })
+    for (const record of ended) reportEnd(record, options)
     return { ended: ended.length, cursor: page.cursor }
   }
 

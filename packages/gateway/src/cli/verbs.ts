@@ -7,4 +7,9 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   check: async () => (await import('./commands/check.ts')).check,
   explain: async () => (await import('./commands/explain.ts')).explain,
   snippet: async () => (await import('./commands/snippet.ts')).snippet,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  keys: async () => (await import('./commands/keys.ts')).keys,
+  sessions: async () => (await import('./commands/sessions.ts')).sessions,
+  limits: async () => (await import('./commands/limits.ts')).limits,
+  audit: async () => (await import('./commands/audit.ts')).audit,
 }

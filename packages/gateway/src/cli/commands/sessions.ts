@@ -15,6 +15,8 @@ const columns: readonly Column<SessionEntry>[] = [
 
 const pageSize = 500
 
+const reason = { ...operator, reason: 'ended-by-operator' }
+
 /** Lists sessions and ends them. */
 export const sessions: Verb = createActionVerb(
   {
@@ -103,7 +105,6 @@ async function revokeWhat(
   cloakroom: Cloakroom,
 ): Promise<number | null> {
   const { sessions: all } = cloakroom
-  const reason = { ...operator, reason: 'ended-by-operator' }
   const [id, user, key] = [textOf(args, 'id'), textOf(args, 'user'), textOf(args, 'key')]
   if (id !== undefined) return Number(await all.revoke(id, reason))
   if (user !== undefined) return all.revokeAll(user, reason)
@@ -127,11 +128,11 @@ async function endSealedBy(
   for (const key of keys) {
     let cursor: string | null = null
     do {
-      const page: Awaited<ReturnType<typeof all.endSealedBy>> = await all.endSealedBy(
-        key,
+      const page: Awaited<ReturnType<typeof all.endSealedBy>> = await all.endSealedBy(key, {
+        ...reason,
         cursor,
-        pageSize,
-      )
+        count: pageSize,
+      })
       ended += page.ended
       cursor = page.cursor
       progress.show(ended, total)
