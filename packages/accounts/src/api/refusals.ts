@@ -76,19 +76,14 @@ export type ProblemFacts = Pick<
 export function answerProblem(
   reason: ProblemReason,
   facts: ProblemFacts = {},
-  headers: Readonly<Record<string, string>> = {},
+  given: Readonly<Record<string, string>> = {},
 ): Response {
   const { status, code, detail } = refusals[reason]
   const title = titles[status] ?? 'Error'
   const problem: Problem = { type: 'about:blank', title, status, detail, code, reason, ...facts }
   const { retryAfterSeconds: wait = null } = facts
-  return new Response(JSON.stringify(problem), {
-    status,
-    headers: {
-      'cache-control': 'no-store',
-      ...headers,
-      ...(wait !== null && { 'retry-after': String(wait) }),
-      'content-type': 'application/problem+json',
-    },
-  })
+  const head = new Headers({ 'cache-control': 'no-store', ...given })
+  head.set('content-type', 'application/problem+json')
+  if (wait !== null) head.set('retry-after', String(wait))
+  return new Response(JSON.stringify(problem), { status, headers: head })
 }
