@@ -40,6 +40,7 @@ export async function liveAnHour(site: AccountsSite): Promise<readonly string[]>
       const source = { ip: `198.51.100.${20 + who}`, userAgent: devices[draw(4)] }
       const role = people[who]?.role ?? 'user'
       const { session } = await sessions.create({ id: userId, role }, { source })
+      await noteSignIn(site, userId)
       events.emit({ type: 'auth_success', userId, sessionId: session.id, ...source })
     }
     for (let count = 0; count < draw(4); count += 1) {
@@ -58,6 +59,11 @@ export async function liveAnHour(site: AccountsSite): Promise<readonly string[]>
   const reason = 'Scans the shop every night'
   await cloakroom.limiter.block('auth_register', ['address', '192.0.2.200'], { reason })
   return ids
+}
+
+async function noteSignIn({ stores, clock }: AccountsSite, id: string): Promise<void> {
+  const account = await stores.accounts.findById(id)
+  if (account !== null) await stores.accounts.noteSignIn({ ...account, at: clock.now() })
 }
 
 /** One more try to register from the same address. */

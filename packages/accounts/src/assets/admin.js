@@ -17,6 +17,11 @@ function localize(time) {
   time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, format).format(at)
 }
 
+// Where the tabs do not fit side by side, the one that is open must be in sight.
+document
+  .querySelector('.tabs [aria-current]')
+  ?.scrollIntoView({ block: 'nearest', inline: 'center' })
+
 const isSeen = () => document.visibilityState === 'visible'
 
 // A count or a check that goes on: the page shows how far it is.

@@ -23,12 +23,18 @@ export function AdminFrame(props: {
   readonly state?: FormState | undefined
   /** Beside the heading. */
   readonly aside?: Child
-  readonly script?: 'admin.js' | 'charts.js'
+  readonly hasCharts?: boolean
   readonly children: Child
 }): JSX.Element {
-  const { context, section, title, state = {}, aside, script = 'admin.js', children } = props
+  const { context, section, title, state = {}, aside, hasCharts = false, children } = props
+  const charts = hasCharts ? (['charts.js'] as const) : []
   return (
-    <Layout context={context} title={title} width="console" extras={['admin.css', script]}>
+    <Layout
+      context={context}
+      title={title}
+      width="console"
+      extras={['admin.css', 'admin.js', ...charts]}
+    >
       <Tabs context={context} section={section} />
       <div class="head">
         <h1>{title}</h1>

@@ -20,7 +20,7 @@ export function AdminOverviewPage(props: {
       context={context}
       section="overview"
       title={texts.admin.overview}
-      script="charts.js"
+      hasCharts
       aside={
         <span class="live hint" hidden>
           {texts.admin.live}

@@ -144,7 +144,7 @@ function Invite(props: {
             id="invite-role"
             name="role"
             label={words.role}
-            value={values['role'] ?? ''}
+            value={values['role'] ?? 'user'}
             options={roles.map(role => [role, role] as const)}
           />
         </div>

@@ -5,7 +5,7 @@ import type { Asset } from './assets.ts'
 export const assetFiles: Readonly<Record<'admin.css' | 'admin.js' | 'charts.js' | 'pages.js' | 'style.css', Asset>> = {
   'admin.css': {
     type: 'text/css; charset=utf-8',
-    digest: '0e38ac2dfc6dc6a9',
+    digest: '1daa3697cefe3845',
     text: `/*! uplot, under this licence:
 
 The MIT License (MIT)
@@ -256,6 +256,10 @@ pre {
   background: var(--page);
   border-radius: var(--radius);
 }
+.console .panel > form.stack > button,
+.console details form.stack > button {
+  justify-self: start;
+}
 .pager {
   display: flex;
   flex-wrap: wrap;
@@ -385,6 +389,7 @@ tr.fresh > * {
     width: auto;
     margin-top: 0.4rem;
   }
+  .table td:has(> div:empty),
   .table .acts:empty,
   .table .acts::before {
     display: none;
@@ -416,7 +421,7 @@ tr.fresh > * {
   },
   'admin.js': {
     type: 'text/javascript; charset=utf-8',
-    digest: '4ab0831c6ed136b4',
+    digest: 'f417883ee6a1b04f',
     text: `// Makes the console nicer. All of it works without it.
 
 for (const time of document.querySelectorAll('time[datetime]')) localize(time)
@@ -435,6 +440,11 @@ function localize(time) {
   time.title = time.textContent
   time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, format).format(at)
 }
+
+// Where the tabs do not fit side by side, the one that is open must be in sight.
+document
+  .querySelector('.tabs [aria-current]')
+  ?.scrollIntoView({ block: 'nearest', inline: 'center' })
 
 const isSeen = () => document.visibilityState === 'visible'
 
