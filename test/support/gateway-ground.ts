@@ -68,6 +68,20 @@ export interface GatewayGround {
   close(): Promise<void>
 }
 
+/** What a gateway needs that is not for development, at https://app.example. */
+export function productionConfig(redis: string): Partial<GatewayConfig> {
+  return {
+    dev: false,
+    origin: 'https://app.example',
+    redis,
+    secret: 'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e',
+    cookieSecret: 'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g',
+    // The stores and the mailer of the test take their place.
+    accounts: { url: 'postgres://127.0.0.1:1' },
+    mail: { url: 'smtp://127.0.0.1:1', from: 'app@app.example' },
+  }
+}
+
 /** Stores of accounts that several gateways may share. */
 export function createMemoryStores(): AccountStores {
   return {
@@ -97,7 +111,7 @@ export async function createGatewayGround(
   const where = config.apps === undefined ? { to: app.url } : {}
   const gateway = await createGateway(
     { ...where, dev: true, listen: { port }, ...config },
-    { clock, stores, mailer: { send: async message => void mails.push(message) } },
+    { clock, stores, audit: false, mailer: { send: async message => void mails.push(message) } },
   )
   await gateway.listen()
   const origin = config.origin ?? `http://localhost:${port}`

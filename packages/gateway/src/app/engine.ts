@@ -43,6 +43,8 @@ export interface EngineOverrides {
   readonly clock?: Clock
   readonly stores?: AccountStores
   readonly mailer?: Mailer
+  /** Leaves audit lines out. */
+  readonly audit?: false
 }
 
 /** Opens a {@link GatewayEngine}. @throws {StoreError} when a database cannot be reached. */
@@ -54,8 +56,9 @@ export async function openEngine(
   const secret = settings.secret ?? randomBytes(33).toString('base64')
   const redis = settings.redis === null ? null : connectRedis(settings.redis)
   const cloakroom = createCloakroom({
-    env: {},
-    ...(redis && { redis, nearCache: true }),
+    // All else comes from the configuration.
+    env: auditSecretOf(process.env),
+    ...(redis && { redis, nearCache: true, auditTrail: true }),
     secret,
     cookieSecret: settings.cookieSecret ?? randomBytes(33).toString('base64'),
     production: !isDev,
@@ -64,7 +67,7 @@ export async function openEngine(
     session: sessionOptions(settings),
     rateLimit: { rules: accountRules },
     roles: { permissions: accountRolePermissions },
-    ...(isDev && { audit: false }),
+    ...((isDev || overrides.audit === false) && { audit: false }),
     ...(overrides.clock && { clock: overrides.clock }),
   })
   const opened =
@@ -103,10 +106,16 @@ export async function openEngine(
     async close() {
       await accounts.close()
       await opened.close()
+      // What could not be written down by now is in the log lines.
+      await cloakroom.auditTrail?.flush().catch(() => undefined)
       cloakroom.close()
       redis?.destroy()
     },
   }
+}
+
+function auditSecretOf({ AUDIT_SECRET_KEY, AUDIT_SECRET_KEY_FILE }: NodeJS.ProcessEnv) {
+  return { AUDIT_SECRET_KEY, AUDIT_SECRET_KEY_FILE }
 }
 
 function connectRedis(url: string): RedisConnection {

@@ -1,3 +1,4 @@
+import type { SecretName } from 'cloakroom'
 import type { GatewayConfig } from '../config/config.ts'
 import { type GatewaySettings, resolveSettings } from '../config/settings.ts'
 import { createDataApi } from '../data-api/data-api.ts'
@@ -9,6 +10,7 @@ import { createApps } from './apps.ts'
 import { type EngineOverrides, type GatewayEngine, openEngine, ownBase } from './engine.ts'
 import { createForwardAuthRoutes } from './forward-auth.ts'
 import { createJudge } from './judge.ts'
+import { createMetricsEndpoint } from './metrics.ts'
 import { createOwnRoutes } from './own-pages.ts'
 import { createOwnership } from './ownership.ts'
 import { createPeople } from './people.ts'
@@ -25,6 +27,14 @@ export interface Gateway {
   readonly settings: GatewaySettings
   /** Listens where the configuration says; resolves with the port. */
   listen(): Promise<number>
+  /**
+   * Takes other secrets over, without a restart. @returns which have changed
+   *
+   * @throws {ConfigError} naming one that is too weak; nothing has changed then.
+   */
+  reloadSecrets(
+    config: Pick<GatewayConfig, 'secret' | 'cookieSecret'>,
+  ): Promise<readonly SecretName[]>
   /** Lets what is under way come to an end, within some seconds, and closes everything. */
   close(): Promise<void>
 }
@@ -82,14 +92,29 @@ export async function createGateway(
     upgrade: createUpgradeListener({ site, judge, tunnel, sessions, openOwn }),
   })
 
+  const metrics = createMetricsEndpoint(cloakroom, settings.metrics)
+
   return {
     engine,
     settings,
-    listen: () => server.listen(port, host),
+    async listen() {
+      await metrics.listen()
+      return server.listen(port, host)
+    },
+    async reloadSecrets({ secret, cookieSecret }) {
+      const changed = cloakroom.reloadSecrets({ secret, cookieSecret })
+      const [newest, ...older] = [secret ?? []].flat()
+      if (newest !== undefined && changed.includes('secret')) {
+        keys.replace([newest, ...older])
+        await tokens.replaceKeys(keys.signing)
+      }
+      return changed
+    },
     async close() {
       await server.drain()
       for (const { upstreams } of apps) upstreams.close()
       tunnel.close()
+      await metrics.close()
       await engine.close()
     },
   }

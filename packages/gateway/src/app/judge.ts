@@ -61,9 +61,10 @@ export function createJudge({ cloakroom, apps, site, visitors, people }: JudgePa
       if (route === null) return refuse(noApp)
       const isUpgrade = kind === 'upgrade'
       const isForeign = isUpgrade ? !site.isOwnOrigin(headers) : site.isForeign(method, headers)
-      const ruling = route.app.rules.find({ method, path: route.path })
+      const rulings = route.app.rules.find({ method, path: route.path })
+      const isPublic = rulings.every(({ allow }) => allow === 'public')
       const client = visitors.locate(request)
-      if (isForeign && (isUpgrade || ruling.allow !== 'public')) {
+      if (isForeign && (isUpgrade || !isPublic)) {
         cloakroom.events.emit({ type: 'csrf_failed', ip: client.ip, reason: 'origin-mismatch' })
         return refuse(foreign)
       }
@@ -74,7 +75,7 @@ export function createJudge({ cloakroom, apps, site, visitors, people }: JudgePa
       const { session, cookies } = visitor
       const person = session === null ? null : await people.find(session)
       const role = person === null ? null : (session?.role ?? 'user')
-      const decision = decide(ruling, role, cloakroom.roles)
+      const decision = decide(rulings, role, cloakroom.roles)
       if (decision === 'allowed') {
         return { verdict: 'pass', route, client, person, session: person && session, cookies }
       }

@@ -59,12 +59,34 @@ describe('createRules', () => {
     ['POST', '/api/x', ['moderator']],
     ['GET', '/elsewhere', 'nobody'],
   ])('judges %s %s by the first rule that fits', (method, path, allow) => {
-    expect(rules.find({ method, path }).allow).toEqual(allow)
+    expect(rules.find({ method, path }).map(ruling => ruling.allow)).toEqual([allow])
   })
 
   it('names the rule, or that there is none', () => {
-    expect(rules.find({ method: 'GET', path: '/docs' }).rule).toBe(given[4])
-    expect(rules.find({ method: 'GET', path: '/' }).rule).toBeNull()
+    expect(rules.find({ method: 'GET', path: '/docs' })[0]?.rule).toBe(given[4])
+    expect(rules.find({ method: 'GET', path: '/' })[0]?.rule).toBeNull()
+  })
+})
+
+describe('a path that servers read in several ways', () => {
+  const rules = createRules([
+    { path: '/admin/**', allow: ['admin'] },
+    { path: '/open/**', allow: 'public' },
+    { path: '/**', allow: 'signed-in' },
+  ])
+
+  it.each(['/admin;v=1/users', '/admin?x', '/admin#x', '/admin.', '/admin ', '/ａｄｍｉｎ/users'])(
+    '%s is for those who may use all of them',
+    path => {
+      const rulings = rules.find({ method: 'GET', path })
+      expect(decide(rulings, 'user', roles)).toBe('forbidden')
+      expect(decide(rulings, 'admin', roles)).toBe('allowed')
+    },
+  )
+
+  it('is public in every one of them, or not at all', () => {
+    expect(decide(rules.find({ method: 'GET', path: '/open/a;b' }), null, roles)).toBe('allowed')
+    expect(decide(rules.find({ method: 'GET', path: '/open;b' }), null, roles)).toBe('sign-in')
   })
 })
 
@@ -80,6 +102,6 @@ describe('decide', () => {
     [['moderator'], 'admin', 'allowed'],
     [['unknown'], 'admin', 'forbidden'],
   ])('%j for %s: %s', (allow, role, decision) => {
-    expect(decide({ rule: null, allow }, role, roles)).toBe(decision)
+    expect(decide([{ rule: null, allow }], role, roles)).toBe(decision)
   })
 })

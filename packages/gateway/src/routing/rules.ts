@@ -1,5 +1,6 @@
 import type { Allowance, RuleConfig } from '../config/config.ts'
 import { createGlob, type Glob } from './glob.ts'
+import { readingsOf } from './readings.ts'
 
 /** What rules judge. */
 export interface RuleRequest {
@@ -26,7 +27,8 @@ export type Decision = 'allowed' | 'sign-in' | 'forbidden'
 
 /** Rules of one app. */
 export interface Rules {
-  find(request: RuleRequest): Ruling
+  /** The rulings on a request, one for each way in which its path can be read. */
+  find(request: RuleRequest): readonly Ruling[]
 }
 
 /** Makes {@link Rules}. The first that fits a request decides; without one, nobody may do it. */
@@ -36,17 +38,22 @@ export function createRules(configs: readonly RuleConfig[]): Rules {
     globs: [rule.path].flat().map(createGlob),
     methods: rule.methods === undefined ? null : new Set(rule.methods),
   }))
+  function findOne(verb: string, path: string): Ruling {
+    const found = rules.find(
+      ({ rule, globs, methods }) =>
+        (methods === null || methods.has(verb)) && globs.some(glob => fits(glob, path, rule)),
+    )
+    return found === undefined
+      ? { rule: null, allow: 'nobody' }
+      : { rule: found.rule, allow: found.rule.allow }
+  }
+
   return {
     find({ method, path }) {
       // Whoever may read a page may ask for its head.
       const verb = method === 'HEAD' ? 'GET' : method
-      const found = rules.find(
-        ({ rule, globs, methods }) =>
-          (methods === null || methods.has(verb)) && globs.some(glob => fits(glob, path, rule)),
-      )
-      return found === undefined
-        ? { rule: null, allow: 'nobody' }
-        : { rule: found.rule, allow: found.rule.allow }
+      const rulings = readingsOf(path).map(reading => findOne(verb, reading))
+      return rulings.filter(({ rule }, at) => rulings.findIndex(each => each.rule === rule) === at)
     },
   }
 }
@@ -59,8 +66,19 @@ function fits(glob: Glob, path: string, { allow }: RuleConfig): boolean {
   return allow === 'public' ? glob.fitsExactly(path) : glob.fits(path)
 }
 
-/** Whether somebody may do what a ruling is about; null for a visitor. */
-export function decide({ allow }: Ruling, role: string | null, roles: RuleRoles): Decision {
+/** Whether somebody, or a visitor (null), may do what all rulings are about. */
+export function decide(
+  rulings: readonly Ruling[],
+  role: string | null,
+  roles: RuleRoles,
+): Decision {
+  const decisions = rulings.map(ruling => decideOne(ruling, role, roles))
+  return strictest.find(decision => decisions.includes(decision)) ?? 'forbidden'
+}
+
+const strictest: readonly Decision[] = ['forbidden', 'sign-in', 'allowed']
+
+function decideOne({ allow }: Ruling, role: string | null, roles: RuleRoles): Decision {
   if (allow === 'public') return 'allowed'
   if (allow === 'nobody') return 'forbidden'
   if (role === null) return 'sign-in'

@@ -40,6 +40,8 @@ describe('readTarget', () => {
     ['encoded dots', '/a/%2e%2E/b', 'dot-segment'],
     ['half encoded dots', '/a/.%2e/b', 'dot-segment'],
     ['dots with a parameter', '/a/..;x=1/b', 'dot-segment'],
+    ['dots with a query within', '/a/..%3fb', 'dot-segment'],
+    ['dots and spaces', '/a/.%20./b', 'dot-segment'],
   ])('refuses %s', (_what, url, reason) => {
     expect(readTarget(url)).toEqual({ ok: false, reason })
   })

@@ -25,8 +25,8 @@ const traps: readonly (readonly [RegExp, string])[] = [
   [/\/\//, 'empty-segment'],
 ]
 
-/** A segment that is `.` or `..` to some server: dots may be encoded, and parameters follow. */
-const dotSegment = /^\.{1,2}(?:;|$)/
+/** A segment that is `.` or `..` to some server, whatever it drops at the end. */
+const dotSegment = /^ *\.[. ]*(?:[;?#]|$)/
 
 /**
  * Reads the target of a request line.

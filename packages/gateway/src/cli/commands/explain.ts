@@ -54,14 +54,15 @@ function explainRequest(
   const route = findRoute(apps, target)
   if (route === null) return ['Refused with 404: no app has this path.']
   const { app, path, forwarded } = route
-  const ruling = app.rules.find({ method, path })
-  const decision = decide(ruling, role, { reaches })
+  const rulings = app.rules.find({ method, path })
+  const decision = decide(rulings, role, { reaches })
   const { name, upstreams, rules, aliases } = app.settings
-  const number = ruling.rule === null ? 0 : rules.indexOf(ruling.rule) + 1
+  const say = (rule: RuleConfig | null): string =>
+    rule === null ? 'none fits, so nobody may' : `${rules.indexOf(rule) + 1}: ${describe(rule)}`
   const names = [...Object.values(identityHeaders), ...Object.keys(aliases)]
   return [
     `App       ${name}, at ${upstreams.map(({ origin }) => origin).join(', ')}`,
-    `Rule      ${ruling.rule === null ? 'none fits, so nobody may' : `${number}: ${describe(ruling.rule)}`}`,
+    ...rulings.map(({ rule }) => `Rule      ${say(rule)}`),
     `Who       ${role === null ? 'a visitor' : `somebody with the role ${role}`}`,
     `Decision  ${decisions[decision]}`,
     ...(decision === 'allowed'
