@@ -11,6 +11,8 @@ export interface Terminal {
   warn(line: string): void
   /** Shows how far the work has come, in place of what it showed before; nothing where nobody looks. */
   progress?(text: string): void
+  /** How often files with secrets are looked at. @default 30 s */
+  readonly lookEveryMs?: number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly folder: string
   /** Resolves when the command is to end. */

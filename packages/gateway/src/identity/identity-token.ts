@@ -8,6 +8,8 @@ export interface IdentityTokens {
   issue(person: Person, app: string): Promise<string>
   /** What they are checked with. */
   readonly keys: JSONWebKeySet
+  /** Signs with other keys from now on, and forgets what those before have signed. */
+  replaceKeys(signing: IdentityTokenOptions['signing']): Promise<void>
 }
 
 /** How {@link IdentityTokens} are made. */
@@ -35,16 +37,16 @@ interface IssuedToken {
 
 /** Makes {@link IdentityTokens}. */
 export async function createIdentityTokens(options: IdentityTokenOptions): Promise<IdentityTokens> {
-  const { signing, issuer, clock } = options
-  const keys = await Promise.all(signing.map(describeKey))
-  const kid = keys[0]?.kid ?? ''
+  const { issuer, clock } = options
+  let { signing } = options
+  let keys = await Promise.all(signing.map(describeKey))
   const issued = new Map<string, IssuedToken>()
 
   function sign(person: Person, app: string, now: number): Promise<string> {
     const { id, email, name, roles, sessionId } = person
     const seconds = Math.floor(now / 1000)
     return new SignJWT({ email, name, roles, sid: sessionId })
-      .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
+      .setProtectedHeader({ alg: 'EdDSA', kid: keys[0]?.kid ?? '', typ: 'JWT' })
       .setSubject(id)
       .setIssuer(issuer)
       .setAudience(app)
@@ -54,7 +56,14 @@ export async function createIdentityTokens(options: IdentityTokenOptions): Promi
   }
 
   return {
-    keys: { keys },
+    get keys() {
+      return { keys }
+    },
+    async replaceKeys(others) {
+      keys = await Promise.all(others.map(describeKey))
+      signing = others
+      issued.clear()
+    },
     issue(person, app) {
       const now = clock.now()
       const key = `${person.sessionId} ${app}`

@@ -14,16 +14,19 @@ export interface GatewayKeys {
   mac(purpose: string, text: string): string
   /** Whether a code is one that {@link GatewayKeys.mac} made, with whichever secret. */
   isMac(purpose: string, text: string, code: string): boolean
+  /** Puts keys of other secrets in the place of these. */
+  replace(secrets: readonly [string, ...string[]]): void
 }
 
 /** Makes {@link GatewayKeys} from the secrets, newest first. */
 export function createGatewayKeys(secrets: readonly [string, ...string[]]): GatewayKeys {
-  const [newest, ...older] = secrets
-  const macs = secrets.map(secret => derive(secret, 'cloakroom gateway mac'))
+  let { signing, macs } = deriveKeys(secrets)
   const macWith = (key: Buffer, purpose: string, text: string): string =>
     createHmac('sha256', key).update(`${purpose}\0${text}`).digest('base64url')
   return {
-    signing: [signingKey(newest), ...older.map(signingKey)],
+    get signing() {
+      return signing
+    },
     mac: (purpose, text) => macWith(macs[0] ?? Buffer.alloc(0), purpose, text),
     isMac(purpose, text, code) {
       const given = Buffer.from(code)
@@ -32,6 +35,22 @@ export function createGatewayKeys(secrets: readonly [string, ...string[]]): Gate
         return given.length === expected.length && timingSafeEqual(given, expected)
       })
     },
+    replace(others) {
+      const made = deriveKeys(others)
+      signing = made.signing
+      macs = made.macs
+    },
+  }
+}
+
+function deriveKeys(secrets: readonly [string, ...string[]]): {
+  signing: readonly [KeyObject, ...KeyObject[]]
+  macs: readonly Buffer[]
+} {
+  const [newest, ...older] = secrets
+  return {
+    signing: [signingKey(newest), ...older.map(signingKey)],
+    macs: secrets.map(secret => derive(secret, 'cloakroom gateway mac')),
   }
 }
 

@@ -1,6 +1,7 @@
 import { createGateway, type Gateway } from '../../app/gateway.ts'
 import type { GatewayConfig } from '../../config/config.ts'
 import { gatewayFlags, readConfig } from '../config-flags.ts'
+import { watchSecrets } from '../secret-watch.ts'
 import type { Terminal, Verb } from '../verb.ts'
 
 /** Starts the gateway. */
@@ -12,7 +13,13 @@ export const gateway: Verb = {
     const running = await createGateway(config)
     await running.listen()
     await greet(running, terminal, { config, file })
+    const stopWatching = watchSecrets(
+      running,
+      terminal,
+      async () => (await readConfig(args, terminal)).config,
+    )
     await terminal.stopped
+    stopWatching()
     await running.close()
     return 0
   },
