@@ -30,7 +30,12 @@ export default {
   ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
   workspaces: {
     '.': {
-      entry: ['scripts/*.js', 'test/**/*.test.ts', 'test/next/**/*.{ts,tsx}'],
+      entry: [
+        'scripts/*.js',
+        'test/**/*.test.ts',
+        'test/next/**/*.{ts,tsx}',
+        'test/chaos/faults/{build,site}.ts',
+      ],
       project: ['scripts/**/*.js', 'test/**/*.ts'],
     },
     bench: {
