@@ -14,9 +14,15 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
-    // A browser is needed for these, and applications to be built first: `npm run test:browser` and
-    // `npm run test:next`.
-    exclude: [...configDefaults.exclude, 'test/browser/**', 'test/next/**', 'test/streamlit/**'],
+    // A browser is needed for these, applications to be built first, or all of the machine:
+    // `npm run test:browser`, `npm run test:next`, `npm run test:chaos`.
+    exclude: [
+      ...configDefaults.exclude,
+      'test/browser/**',
+      'test/next/**',
+      'test/streamlit/**',
+      'test/chaos/faults/**',
+    ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
