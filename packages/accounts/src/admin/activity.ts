@@ -18,8 +18,6 @@ export interface Activity {
   note(event: DatedEvent): void
   /** The last hour, the oldest minute first, the current one last. */
   lastHour(): readonly ActivityMinute[]
-  /** How many sessions began, less those that ended, since the counting began. */
-  balance(): number
 }
 
 const minuteMs = 60_000
@@ -39,7 +37,6 @@ const nothing: ActivityCounts = { begun: 0, ended: 0, signIns: 0, failures: 0, l
 /** Makes an {@link Activity}. Hand its `note` to the hub. */
 export function createActivity(clock: Clock): Activity {
   const ring = new Map<number, Record<ActivityKind, number>>()
-  let balance = 0
 
   function countsOf(minute: number): Record<ActivityKind, number> {
     const known = ring.get(minute)
@@ -51,14 +48,10 @@ export function createActivity(clock: Clock): Activity {
   }
 
   return {
-    balance: () => balance,
-
     note({ type, at }) {
       const kind = kinds[type]
       if (kind === undefined) return
       countsOf(Math.floor(at / minuteMs))[kind] += 1
-      if (kind === 'begun') balance += 1
-      if (kind === 'ended') balance -= 1
     },
 
     lastHour() {

@@ -14,6 +14,7 @@ import type { AdminParts } from './parts.ts'
 import { createRecentAuditLog } from './recent-audit-log.ts'
 import { createSessionDesk, type SessionDesk } from './sessions.ts'
 import { createSystemDesk, type SystemDesk } from './system.ts'
+import { createTrailReader } from './trail-activity.ts'
 
 /** A part of the console. */
 export type AdminSection =
@@ -80,17 +81,20 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
   const { engine, flows, accounts, adminRole = defaultAdminRole } = options
   const { sessions, events, roles, clock } = engine
   const recent = createRecentAuditLog()
+  const activity = createActivity(clock)
+  const { auditTrail } = engine
   const parts: AdminParts = {
     engine,
     flows,
     accounts,
     adminRole,
-    auditLog: options.auditLog ?? engine.auditTrail ?? recent,
-    activity: createActivity(clock),
+    auditLog: options.auditLog ?? auditTrail ?? recent,
+    activity,
+    trail: auditTrail && createTrailReader(auditTrail, activity, clock),
     census: createCensus(sessions, clock),
   }
   const close = events.on(event => {
-    parts.activity.note(event)
+    if (auditTrail === null) activity.note(event)
     if (parts.auditLog === recent) recent.listener(event)
   })
   return {

@@ -10,13 +10,15 @@ export interface OverviewMinute extends ActivityMinute {
   readonly sessions: number | null
 }
 
-/** What goes on. What happens to sessions and limits is as this process has seen it. */
+/** What goes on. */
 export interface AdminOverview {
   /** Living sessions by the last count that was finished; null before the first. */
   readonly sessions: number | null
   readonly countedAt: number | null
   /** How many sessions the count under way has met; null while it rests. */
   readonly soFar: number | null
+  /** Whether what is counted by the minute is of all workers: where there is an audit trail. */
+  readonly isOfAll: boolean
   /** The last hour, the oldest minute first, the current one last. */
   readonly minutes: readonly OverviewMinute[]
   /** Sums of these minutes. */
@@ -30,18 +32,19 @@ export interface OverviewDesk {
 }
 
 /** Makes an {@link OverviewDesk}. */
-export function createOverviewDesk({ flows, census, activity }: AdminParts): OverviewDesk {
+export function createOverviewDesk({ flows, census, activity, trail }: AdminParts): OverviewDesk {
   return {
     async overview(visit) {
       const allowed = await flows.authorize({ permission: 'sessions:read' }, visit)
       if (!allowed.ok) return allowed
-      const { last, soFar } = await census.step()
+      const [{ last, soFar }] = await Promise.all([census.step(), trail?.catchUp()])
       const minutes = activity.lastHour()
       return {
         ok: true,
         sessions: last?.total ?? null,
         countedAt: last?.finishedAt ?? null,
         soFar,
+        isOfAll: trail !== null,
         minutes: reckonBack(minutes, last?.total ?? null),
         totals: {
           begun: sum(minutes, 'begun'),

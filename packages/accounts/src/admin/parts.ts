@@ -4,6 +4,7 @@ import type { Activity } from './activity.ts'
 import type { AuditLogStore } from './audit-log-store.ts'
 import type { Census } from './census.ts'
 import type { AdminEngine } from './engine.ts'
+import type { TrailReader } from './trail-activity.ts'
 
 /** What the parts of the console share. */
 export interface AdminParts {
@@ -14,5 +15,7 @@ export interface AdminParts {
   readonly adminRole: string
   readonly auditLog: AuditLogStore
   readonly activity: Activity
+  /** Null where there is no trail, and this process counts what itself sees. */
+  readonly trail: TrailReader | null
   readonly census: Census
 }

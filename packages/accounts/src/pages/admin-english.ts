@@ -35,7 +35,8 @@ export const adminEnglish: AdminTexts = {
     signInsAndFailures: 'Sign-ins by the minute',
     byTime: 'The last hour in numbers',
     from: 'From',
-    process: 'Sessions are counted in the store. All else is what this process has seen.',
+    process:
+      'Sessions are counted in the store. All else is what this process has seen; with an audit trail, it is what all have seen.',
   },
   adminSessions: {
     user: 'User',

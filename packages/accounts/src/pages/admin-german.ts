@@ -35,7 +35,8 @@ export const adminGerman: AdminTexts = {
     signInsAndFailures: 'Anmeldungen je Minute',
     byTime: 'Die letzte Stunde in Zahlen',
     from: 'Ab',
-    process: 'Sitzungen zählt der Speicher. Alles andere ist, was dieser Prozess gesehen hat.',
+    process:
+      'Sitzungen zählt der Speicher. Alles andere ist, was dieser Prozess gesehen hat; mit einem „audit trail“ ist es, was alle gesehen haben.',
   },
   adminSessions: {
     user: 'Benutzer',

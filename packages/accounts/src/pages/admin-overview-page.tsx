@@ -44,7 +44,7 @@ export function AdminOverviewPage(props: {
         <summary>{words.byTime}</summary>
         <MinuteTable context={context} minutes={overview.minutes} />
       </details>
-      <p class="hint">{words.process}</p>
+      {!overview.isOfAll && <p class="hint">{words.process}</p>}
     </AdminFrame>
   )
 }
