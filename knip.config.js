@@ -43,7 +43,6 @@ export default {
       project: ['**/*.js'],
     },
     'examples/*': example,
-    'examples/react': { entry: ['server.js', 'src/main.tsx'], project: ['src/**/*.{ts,tsx}'] },
     ...Object.fromEntries(packages),
   },
 }

@@ -1,7 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { otherPassword, password } from '../support/accounts.ts'
@@ -13,8 +12,8 @@ import {
   screenshots,
   takePicture,
 } from './browsing.ts'
+import { buildReactExample } from './react-example.ts'
 
-const folder = fileURLToPath(new URL('../../examples/react/', import.meta.url))
 const admin = 'admin@library.example'
 
 let server: ChildProcess
@@ -22,12 +21,9 @@ let browsing: Browsing
 let printed = ''
 
 beforeAll(async () => {
-  const binaries = fileURLToPath(new URL('../../node_modules/', import.meta.url))
-  execFileSync(process.execPath, [`${binaries}typescript/bin/tsc`, '-p', folder])
-  execFileSync(process.execPath, [`${binaries}vite/bin/vite.js`, 'build'], { cwd: folder })
   const port = await findPort()
   const env = { ...process.env, PORT: String(port), NODE_ENV: 'development' }
-  server = spawn(process.execPath, ['server.js'], { cwd: folder, env })
+  server = spawn(process.execPath, ['server.js'], { cwd: buildReactExample(), env })
   server.stdout?.on('data', chunk => {
     printed += chunk
   })

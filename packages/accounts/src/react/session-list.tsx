@@ -73,8 +73,12 @@ function SessionItem(props: { readonly session: OwnSession; onEnd(): void }): Re
         </button>
       )}
       <small className="cloakroom-seen">
-        {texts.lastSeen} <time dateTime={seenAt}>{new Date(seenAt).toLocaleString()}</time>
+        {texts.lastSeen} <time dateTime={seenAt}>{sayInstant(seenAt)}</time>
       </small>
     </li>
   )
+}
+
+function sayInstant(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 }

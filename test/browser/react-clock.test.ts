@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { password } from '../support/accounts.ts'
+import { type AccountsSite, createAccountsSite } from '../support/accounts-site.ts'
+import { type Browsing, openBrowser, takePicture } from './browsing.ts'
+import { buildReactExample } from './react-example.ts'
+
+const login = 'ada@example.org'
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+}
+
+let site: AccountsSite
+let server: Server
+let browsing: Browsing
+
+/** The pages of the example on a clock that is moved by hand. */
+beforeAll(async () => {
+  const folder = join(buildReactExample(), 'dist')
+  const paths = await readdir(folder, { recursive: true })
+  const names = paths.filter(path => extname(path) in types)
+  const files = new Map<string, string>(
+    await Promise.all(names.map(async name => [`/${name}`, await read(folder, name)] as const)),
+  )
+  server = createServer((request, response) =>
+    site.accounts.express()(request, response, () => {
+      const name = files.has(request.url ?? '') ? (request.url ?? '') : '/index.html'
+      response.setHeader('content-type', types[extname(name)] ?? '')
+      response.end(files.get(name))
+    }),
+  )
+  server.listen(0)
+  await once(server, 'listening')
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  site = await createAccountsSite({ publicUrl: origin })
+  await site.addAccount({ email: login })
+  browsing = await openBrowser(origin)
+})
+
+afterEach(() => {
+  expect(browsing.takeProblems()).toEqual([])
+})
+
+afterAll(async () => {
+  await browsing?.close()
+  server.closeAllConnections()
+  server.close()
+})
+
+function read(folder: string, name: string): Promise<string> {
+  return readFile(join(folder, name), 'utf8')
+}
+
+async function signIn(): Promise<Page> {
+  const page = await browsing.newVisitor()
+  await page.goto('/')
+  await page.getByLabel('E-mail address').fill(login)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('This device').waitFor()
+  return page
+}
+
+describe('the list of sessions', () => {
+  it('asks for the password when the proof of who it is is too old', async () => {
+    await signIn()
+    const page = await signIn()
+    site.clock.advance(11 * 60_000)
+    await page.getByRole('button', { name: 'End all other sessions' }).click()
+    const confirm = page.getByRole('region', { name: 'Confirm that it is you' })
+    await confirm.getByLabel('Password').fill('not the password')
+    await confirm.getByRole('button', { name: 'Confirm' }).click()
+    await confirm.getByText('This is not your password.').waitFor()
+    await takePicture(page, 'react-confirm')
+    await confirm.getByLabel('Password').fill(password)
+    await confirm.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('This device').waitFor()
+    expect(await page.getByRole('listitem').count()).toBe(1)
+  })
+})
+
+describe('the end of a session', () => {
+  it('is seen when the page is looked at, and said', async () => {
+    const page = await signIn()
+    site.clock.advance(61 * 60_000)
+    await page.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
+    await page.getByText('Your session has ended. Sign in again.').waitFor()
+  })
+
+  it('is seen by what is refused, and said', async () => {
+    await signIn()
+    const page = await signIn()
+    site.clock.advance(61 * 60_000)
+    await page.getByRole('button', { name: 'End all other sessions' }).click()
+    await page.getByText('Your session has ended. Sign in again.').waitFor()
+  })
+})
