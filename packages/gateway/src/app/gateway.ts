@@ -10,6 +10,7 @@ import { createApps } from './apps.ts'
 import { type EngineOverrides, type GatewayEngine, openEngine, ownBase } from './engine.ts'
 import { createForwardAuthRoutes } from './forward-auth.ts'
 import { createJudge } from './judge.ts'
+import { createLateSignIns } from './late-sign-in.ts'
 import { createMetricsEndpoint } from './metrics.ts'
 import { createOwnRoutes } from './own-pages.ts'
 import { createOwnership } from './ownership.ts'
@@ -87,8 +88,9 @@ export async function createGateway(
   ]
   const { sessions } = cloakroom
   const openOwn = createWatchEndpoint({ site, visitors, sessions })
+  const lateSignIn = createLateSignIns({ site, visitors })
   const server = createGatewayServer({
-    request: createRequestListener({ site, origins, judge, tunnel, accounts, routes }),
+    request: createRequestListener({ site, origins, judge, tunnel, accounts, routes, lateSignIn }),
     upgrade: createUpgradeListener({ site, judge, tunnel, sessions, openOwn }),
   })
 

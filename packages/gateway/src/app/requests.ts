@@ -21,6 +21,8 @@ export interface RequestParts {
   readonly tunnel: Tunnel
   readonly accounts: Pick<Accounts, 'express'>
   readonly routes: readonly OwnRoute[]
+  /** Where a sign-in leads that comes after another tab has signed in; null for any other request. */
+  readonly lateSignIn: (request: IncomingMessage, target: Target) => Promise<string | null>
 }
 
 /** Makes the listener of node:http. */
@@ -39,6 +41,8 @@ export function createRequestListener(
     }
     if (!isOwn) return pass(request, response, target)
     if (route !== null) return void (await answerOwnRoute(route, request, response))
+    const wayOn = await parts.lateSignIn(request, target)
+    if (wayOn !== null) return void response.writeHead(303, { location: wayOn }).end()
     pages(request, response, error => {
       if (error !== undefined) fail(request, response, error)
       else answerProblem(request, response, notFound)

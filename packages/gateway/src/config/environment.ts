@@ -133,11 +133,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 }
 
 /** A copy with a value put in its place. */
-function withValue(
-  config: unknown,
-  [key, ...rest]: readonly string[],
-  value: unknown,
-): object {
+function withValue(config: unknown, [key, ...rest]: readonly string[], value: unknown): object {
   const own = typeof config === 'object' && config !== null ? config : {}
   if (key === undefined) return own
   const inner = rest.length === 0 ? value : withValue(Reflect.get(own, key), rest, value)

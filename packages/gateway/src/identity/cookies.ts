@@ -1,5 +1,5 @@
 /** Every cookie of Cloakroom begins with this, after the prefix that browsers look at. */
-const ownCookie = /^(?:__(?:Host-Http|Host|Http|Secure)-)?cloakroom(?:-[a-z]+)?$/i
+const ownCookie = /^(?:__(?:Host-Http|Host|Http|Secure)-)?cloakroom(?:-[\w-]+)?$/i
 
 /**
  * Takes our cookies out of a Cookie header, and leaves the others as they are, byte for byte;
