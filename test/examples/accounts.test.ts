@@ -1,72 +1,131 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { otherPassword } from '../support/accounts.ts'
+import { type Demo, failToStartDemo, startDemo } from '../support/demo.ts'
 import { createHttpClient } from '../support/http-client.ts'
+import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const example = 'examples/accounts'
-const cleanUps: (() => Promise<unknown>)[] = []
+/** A browser that reads pages and sends the forms on them. */
+function createVisitor({ origin }: Demo) {
+  const { send } = createHttpClient(origin)
+  const headers = { accept: 'text/html' }
 
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0)) await cleanUp()
+  async function open(path: string) {
+    const response = await send(path, { headers })
+    return { status: response.status, text: await response.text(), headers: response.headers }
+  }
+
+  /** Sends a form with the token of the page it stands on, and gives where that leads. */
+  async function submit(page: string, action: string, fields: Record<string, string> = {}) {
+    const { text } = await open(page)
+    const [, token = ''] = /name="_csrf" value="([^"]+)"/.exec(text) ?? []
+    const body = new URLSearchParams({ _csrf: token, ...fields })
+    const answer = await send(action, { method: 'POST', headers, body })
+    return answer.headers.get('location') ?? String(answer.status)
+  }
+
+  return { open, submit }
+}
+
+/** Signs the administrator in, who chooses a password if that has not happened. */
+async function enterAsAdmin(demo: Demo, visitor: ReturnType<typeof createVisitor>): Promise<void> {
+  const email = 'admin@cloakroom.example'
+  const reset = await visitor.submit('/login', '/login', { email, password: demo.password })
+  const token = new URLSearchParams(reset.split('?')[1]).get('token') ?? ''
+  await visitor.submit(reset, '/reset', { token, 'new-password': otherPassword })
+  const entered = await visitor.submit('/login', '/login', { email, password: otherPassword })
+  expect(entered).toBe('/')
+}
+
+describe.each(['memory', 'Redis'])('npm start, with sessions in %s', storage => {
+  let redis: RedisServer | null = null
+  let demo: Demo
+
+  beforeAll(async () => {
+    if (storage === 'Redis') redis = await startRedis()
+    demo = await startDemo(redis === null ? {} : { REDIS_URL: redis.url })
+  }, 90_000)
+
+  afterAll(async () => {
+    await demo.stop()
+    expect(demo.output()).toMatch(/Cloakroom is closed\.\s*$/)
+    await expect(fetch(demo.origin)).rejects.toThrow()
+    await redis?.stop()
+  })
+
+  it('says where sessions and accounts are kept', () => {
+    expect(demo.output()).toContain(
+      redis === null ? 'in the memory of this process' : `at 127.0.0.1:${redis.port}`,
+    )
+    expect(demo.output()).toContain('embedded PostgreSQL, in memory')
+  })
+
+  it('lets the first administrator in, who has to choose a password, and shows the console', async () => {
+    const visitor = createVisitor(demo)
+    await enterAsAdmin(demo, visitor)
+    const home = await visitor.open('/')
+    expect(home.text).toContain('href="/admin"')
+    expect((await visitor.open('/admin')).status).toBe(200)
+  })
+
+  it('keeps a visitor’s cart, and sells it to those who signed in a short time ago', async () => {
+    const visitor = createVisitor(demo)
+    await visitor.submit('/', '/cart', { item: 'scarf', change: 'add' })
+    await visitor.submit('/', '/cart', { item: 'scarf', change: 'add' })
+    expect((await visitor.open('/')).text).toContain('€ 70')
+    expect(await visitor.submit('/', '/order')).toBe('401')
+    const email = `ada.${storage}@example.org`.toLowerCase()
+    const fields = { email, name: 'Ada', 'new-password': otherPassword }
+    expect(await visitor.submit('/register', '/register', fields)).toBe('/register/sent')
+    const findLink = () =>
+      new RegExp(`Mail to ${email}[^]*?(/verify\\?token=\\S+)`).exec(demo.output())
+    await expect.poll(findLink).not.toBeNull()
+    const link = findLink()?.[1] ?? ''
+    const token = new URLSearchParams(link.split('?')[1]).get('token') ?? ''
+    const verified = await visitor.submit(link, '/verify', { token, password: otherPassword })
+    expect(verified).toBe('/account?done=welcome')
+    expect((await visitor.open('/')).text).toContain('€ 70')
+    expect(await visitor.submit('/', '/order')).toBe('/')
+    expect((await visitor.open('/')).text).toContain('Ordered.')
+    expect((await visitor.open('/admin')).status).toBe(403)
+  })
+
+  it('refuses a form without a token, and shows a page about it', async () => {
+    const visitor = createVisitor(demo)
+    await visitor.open('/')
+    expect(await visitor.submit('/logo.svg', '/note', { note: 'Planted' })).toBe('403')
+    expect((await visitor.open('/')).text).not.toContain('Planted')
+  })
+
+  it('writes what people typed as text', async () => {
+    const { open, submit } = createVisitor(demo)
+    await submit('/', '/note', { note: '</textarea><script>alert(1)</script>' })
+    expect((await open('/')).text).toContain('&#60;/textarea&#62;&#60;script&#62;')
+    expect((await open('/nowhere')).status).toBe(404)
+  })
+
+  it('sends a strict policy with every page, and no script inside', async () => {
+    const { open } = createVisitor(demo)
+    for (const path of ['/', '/login', '/register', '/forgot', '/nowhere']) {
+      const { headers, text } = await open(path)
+      expect(headers.get('content-security-policy')).not.toContain('unsafe')
+      expect(text).not.toMatch(/<script>|<style|\son\w+=|style=/)
+    }
+  })
 })
 
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
+describe('npm start', { timeout: 90_000 }, () => {
+  it('starts without Redis, and says that it is not there', async () => {
+    const port = await findFreePort()
+    const demo = await startDemo({ REDIS_URL: `redis://:secret@127.0.0.1:${port}` })
+    expect(demo.output()).toContain(`at 127.0.0.1:${port}, which does not answer`)
+    expect(demo.output()).not.toContain('secret')
+    await demo.stop()
+  })
 
-/** Builds and starts the example, and gives its address and what it printed. */
-async function start(): Promise<{ readonly origin: string; readonly printed: string }> {
-  const port = await findPort()
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', example], { cwd: root })
-  const child = spawn(process.execPath, [`${example}/dist/server.js`], {
-    cwd: root,
-    env: { ...process.env, PORT: String(port), DATABASE_URL: '' },
-  })
-  const ended = once(child, 'close')
-  cleanUps.push(async () => {
-    child.kill('SIGTERM')
-    await ended
-  })
-  let printed = ''
-  child.stdout.on('data', chunk => {
-    printed += chunk
-  })
-  while (!printed.includes('Stop with Ctrl+C') && child.exitCode === null) {
-    await Promise.race([once(child.stdout, 'data'), ended])
-  }
-  return { origin: `http://localhost:${port}`, printed }
-}
-
-describe('the example of accounts', () => {
-  it('lets the first administrator in, who has to choose a password', async () => {
-    const { origin, printed } = await start()
-    const password = /(?<=Password\s+)\S+/.exec(printed)?.[0] ?? ''
-    const browser = createHttpClient(origin)
-    const members = await browser.send('/members')
-    expect(members.headers.get('location')).toBe('/login?next=%2Fmembers')
-    const send = async (page: string, fields: Readonly<Record<string, string>>) => {
-      const text = await (await browser.send(page)).text()
-      const _csrf = /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? ''
-      const body = new URLSearchParams({ _csrf, ...fields })
-      const answer = await browser.send(page.split('?')[0] ?? '', { method: 'POST', body })
-      return answer.headers.get('location') ?? ''
-    }
-    const email = 'admin@shop.example'
-    const reset = await send('/login', { email, password })
-    expect(reset).toMatch(/^\/reset\?token=/)
-    const token = new URLSearchParams(reset.split('?')[1]).get('token') ?? ''
-    const chosen = 'pelican over gravel 9'
-    expect(await send(reset, { token, 'new-password': chosen })).toBe('/login?done=reset')
-    const next = '/members'
-    expect(await send('/login', { email, password: chosen, next })).toBe(next)
-    expect(await (await browser.send(next)).text()).toContain('Only members see this.')
+  it('says what to do when the port is taken', async () => {
+    const demo = await startDemo()
+    const port = new URL(demo.origin).port
+    expect(await failToStartDemo({ PORT: port })).toContain(`Port ${port} is taken.`)
+    await demo.stop()
   })
 })

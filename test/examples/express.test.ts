@@ -3,6 +3,9 @@ import { type Demo, failToStartDemo, startDemo } from '../support/demo.ts'
 import { createHttpClient } from '../support/http-client.ts'
 import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts'
 
+const startExample = (env: NodeJS.ProcessEnv = {}): Promise<Demo> =>
+  startDemo(env, 'examples/express')
+
 /** A browser that reads pages and sends the forms on them. */
 function createVisitor({ origin }: Demo) {
   const { send } = createHttpClient(origin)
@@ -33,13 +36,13 @@ function visitsOn(page: string): number {
   return Number(/id="visits">(\d+)</.exec(page)?.[1])
 }
 
-describe.each(['memory', 'Redis'])('npm start, with sessions in %s', storage => {
+describe.each(['memory', 'Redis'])('the example of Express, with sessions in %s', storage => {
   let redis: RedisServer | null = null
   let demo: Demo
 
   beforeAll(async () => {
     if (storage === 'Redis') redis = await startRedis()
-    demo = await startDemo(redis === null ? {} : { REDIS_URL: redis.url })
+    demo = await startExample(redis === null ? {} : { REDIS_URL: redis.url })
   })
 
   afterAll(async () => {
@@ -146,10 +149,10 @@ describe.each(['memory', 'Redis'])('npm start, with sessions in %s', storage => 
   })
 })
 
-describe('npm start', () => {
+describe('the example of Express', () => {
   it('says so while Redis is away, signs nobody out, and goes on by itself', async () => {
     const redis = await startRedis({ appendOnly: true })
-    const demo = await startDemo({ REDIS_URL: redis.url })
+    const demo = await startExample({ REDIS_URL: redis.url })
     const { open, submit } = createVisitor(demo)
     await submit('/register', '/register', { name: 'dora', password: 'correct horse' })
     await redis.kill()
@@ -165,16 +168,18 @@ describe('npm start', () => {
 
   it('starts without Redis, and says that it is not there', async () => {
     const port = await findFreePort()
-    const demo = await startDemo({ REDIS_URL: `redis://:secret@127.0.0.1:${port}` })
+    const demo = await startExample({ REDIS_URL: `redis://:secret@127.0.0.1:${port}` })
     expect(demo.output()).toContain(`at 127.0.0.1:${port}, which does not answer`)
     expect(demo.output()).not.toContain('secret')
     await demo.stop()
   })
 
   it('says what to do when the port is taken', async () => {
-    const demo = await startDemo()
+    const demo = await startExample()
     const port = new URL(demo.origin).port
-    expect(await failToStartDemo({ PORT: port })).toContain(`Port ${port} is taken.`)
+    expect(await failToStartDemo({ PORT: port }, 'examples/express')).toContain(
+      `Port ${port} is taken.`,
+    )
     await demo.stop()
   })
 })

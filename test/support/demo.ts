@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The demo, as `npm start` runs it. */
+/** An application that `npm start` runs. */
 export interface Demo {
   readonly origin: string
-  /** Of the user `admin`. */
+  /** Of the administrator. */
   readonly password: string
   /** All that it has printed so far. */
   output(): string
@@ -15,9 +16,12 @@ export interface Demo {
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
+/** Of the example whose own `npm start` is meant; null for that of the whole. */
+type Folder = 'examples/express' | null
+
 /** Starts the demo on a free port. What `env` leaves out is as it is for a fresh user. */
-export async function startDemo(env: NodeJS.ProcessEnv = {}): Promise<Demo> {
-  const { child, output, ended } = runDemo({ PORT: '0', ...env })
+export async function startDemo(env: NodeJS.ProcessEnv = {}, folder: Folder = null): Promise<Demo> {
+  const { child, output, ended } = runDemo({ PORT: '0', ...env }, folder)
   const isOpen = (): boolean => output().includes('Stop with Ctrl+C')
   while (!isOpen() && child.exitCode === null) {
     await Promise.race([once(child.stdout, 'data'), ended])
@@ -36,16 +40,19 @@ export async function startDemo(env: NodeJS.ProcessEnv = {}): Promise<Demo> {
 }
 
 /** Runs the demo until it ends by itself, as when it cannot start. */
-export async function failToStartDemo(env: NodeJS.ProcessEnv): Promise<string> {
-  const { output, ended } = runDemo(env)
+export async function failToStartDemo(
+  env: NodeJS.ProcessEnv,
+  folder: Folder = null,
+): Promise<string> {
+  const { output, ended } = runDemo(env, folder)
   await ended
   return output()
 }
 
-function runDemo(env: NodeJS.ProcessEnv) {
-  const { NODE_ENV: _mode, REDIS_URL: _url, ...inherited } = process.env
+function runDemo(env: NodeJS.ProcessEnv, folder: Folder) {
+  const { NODE_ENV: _mode, REDIS_URL: _url, DATABASE_URL: _database, ...inherited } = process.env
   const child = spawn('npm', ['start'], {
-    cwd: root,
+    cwd: join(root, folder ?? ''),
     env: { ...inherited, ...env },
     detached: true,
   })

@@ -46,6 +46,7 @@ export function Layout(props: {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · ${theme.name}`}</title>
+        {theme.logo !== null && <link rel="icon" href={theme.logo} />}
         <link rel="stylesheet" href={asset('style.css')} />
         <link rel="stylesheet" href={asset('theme.css')} />
         {extras.filter(isStyle).map(name => (
