@@ -33,7 +33,8 @@ export interface EchoApp {
 /** Starts an {@link EchoApp}. */
 export async function startEchoApp(port = 0): Promise<EchoApp> {
   const seen: SeenRequest[] = []
-  const server = createServer()
+  // What is too large for the gateway must not be too large for the app before it.
+  const server = createServer({ maxHeaderSize: 65_536 })
   const websockets = new WebSocketServer({
     noServer: true,
     handleProtocols: protocols => [...protocols][0] ?? false,
