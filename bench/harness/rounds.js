@@ -4,6 +4,8 @@
 /** Foreign work, in cores, above which a round is run again. */
 const calm = 0.12
 const attempts = 3
+/** So many calls are made before any are counted. */
+const warmCount = 5000
 
 /**
  * @param {{ name: string, round: (settings: object) => Promise<object> }[]} contenders
@@ -12,17 +14,26 @@ const attempts = 3
  */
 export async function runRounds(contenders, { rounds, seconds, warmUpSeconds, isPatient, load }) {
   const results = new Map(contenders.map(({ name }) => [name, []]))
-  for (const contender of contenders) await contender.round({ ...load, seconds: warmUpSeconds })
+  for (const contender of contenders) await warmUp(contender, { ...load, seconds: warmUpSeconds })
   for (let round = 0; round < rounds; round += 1) {
     for (const contender of contenders) {
       const tries = []
       do tries.push(await contender.round({ ...load, seconds }))
       while (isPatient && tries.at(-1).foreign > calm && tries.length < attempts)
       tries.sort((left, right) => left.foreign - right.foreign)
+      if (tries[0].count === 0) throw new Error(`${contender.name} answered nothing in a round.`)
       results.get(contender.name).push(tries[0])
     }
   }
   return results
+}
+
+/** Until all of it is compiled, on a slow machine too. */
+async function warmUp(contender, settings) {
+  let count = 0
+  for (let round = 0; round < attempts && count < warmCount; round += 1) {
+    count += (await contender.round(settings)).count
+  }
 }
 
 /** Medians of a contender's rounds, and ratios to another's of the same run. */
