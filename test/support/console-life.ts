@@ -56,8 +56,8 @@ export async function liveAnHour(site: AccountsSite): Promise<readonly string[]>
     if (isAttack) for (let count = 0; count < 3 + draw(5); count += 1) await guess(site)
     clock.advance(60_000)
   }
-  const reason = 'Scans the shop every night'
-  await cloakroom.limiter.block('auth_register', ['address', '192.0.2.200'], { reason })
+  const block = { reason: 'Scans the shop every night', subject: '192.0.2.200' }
+  await cloakroom.limiter.block('auth_register', ['address', block.subject], block)
   return ids
 }
 

@@ -150,10 +150,10 @@ export const adminEnglish: AdminTexts = {
     counted: 'Counted',
     rotate: 'How to change the key',
     steps: [
-      'Make a new secret, and put it in front of the old one in the setting of the sessions’ secret.',
-      'Restart one worker after the other. Nobody is signed out; each session is sealed anew when it is next written.',
+      'Make a new secret, put it behind the old one, and bring both to every worker: all of them can then read what it seals.',
+      'Put it in front, everywhere. Nobody is signed out; each session is sealed anew when it is next written.',
       'Wait until the old key has no live sessions, at most for the longest lifetime of a session.',
-      'Take the old secret out, and restart once more.',
+      'Take the old secret out, everywhere.',
     ],
   },
   adminHealth: {

@@ -151,10 +151,10 @@ export const adminGerman: AdminTexts = {
     counted: 'Gezählt',
     rotate: 'So wechselst du den Schlüssel',
     steps: [
-      'Erzeuge ein neues Geheimnis und stelle es vor das alte in der Einstellung für das Geheimnis der Sitzungen.',
-      'Starte einen Prozess nach dem anderen neu. Niemand wird abgemeldet; jede Sitzung wird neu versiegelt, sobald sie das nächste Mal geschrieben wird.',
+      'Erzeuge ein neues Geheimnis, stelle es hinter das alte und bringe beide zu jedem Prozess: Alle können dann lesen, was es versiegelt.',
+      'Stelle es überall nach vorn. Niemand wird abgemeldet; jede Sitzung wird neu versiegelt, sobald sie das nächste Mal geschrieben wird.',
       'Warte, bis der alte Schlüssel keine lebenden Sitzungen mehr hat: höchstens so lange, wie eine Sitzung leben darf.',
-      'Nimm das alte Geheimnis heraus und starte noch einmal neu.',
+      'Nimm das alte Geheimnis überall heraus.',
     ],
   },
   adminHealth: {

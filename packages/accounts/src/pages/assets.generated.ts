@@ -5,7 +5,7 @@ import type { Asset } from './assets.ts'
 export const assetFiles: Readonly<Record<'admin.css' | 'admin.js' | 'charts.js' | 'pages.js' | 'style.css', Asset>> = {
   'admin.css': {
     type: 'text/css; charset=utf-8',
-    digest: '1daa3697cefe3845',
+    digest: '0f26074d8d4065f4',
     text: `/*! uplot, under this licence:
 
 The MIT License (MIT)
@@ -381,6 +381,7 @@ tr.fresh > * {
     color: var(--soft);
     font-size: 0.9rem;
     content: attr(data-label);
+    white-space: normal;
   }
   .table .acts {
     display: flex;
