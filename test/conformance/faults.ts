@@ -51,14 +51,13 @@ export function controlSessions(
   }
 
   const { validate } = sessions
-  const controlled: Record<string, unknown> = {
-    validate: (token: string, options: { isSensitive?: boolean } = {}) =>
-      count(async () => {
-        if (options.isSensitive === true) sensitive += 1
-        if (!['reads', 'all'].includes(faults.failing)) return validate(token, options)
-        return { state: 'unavailable', error: unavailable() }
-      }),
-  }
+  const read = (token: string, options: { isSensitive?: boolean } = {}) =>
+    count(async () => {
+      if (options.isSensitive === true) sensitive += 1
+      if (!['reads', 'all'].includes(faults.failing)) return validate(token, options)
+      return { state: 'unavailable', error: unavailable() }
+    })
+  const controlled: Record<string, unknown> = { validate: read, recall: read }
   for (const name of writes) {
     const original = sessions[name] as (...args: unknown[]) => Promise<unknown>
     controlled[name] = (...args: unknown[]) =>

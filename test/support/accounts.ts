@@ -121,7 +121,7 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
         source,
         isHeadSent: () => false,
         unavailablePolicy: () => 'error',
-        read: async () => (token === null ? null : cloakroom.sessions.validate(token, { source })),
+        read: () => (token === null ? null : cloakroom.sessions.validate(token, { source })),
       })
       await session.load()
       const result = await action({ session, source, address: ip, device })

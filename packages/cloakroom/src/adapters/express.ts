@@ -28,9 +28,12 @@ export function expressMiddleware<Data extends object>(
         next(error)
       },
     })
-    const { session, nonce, csrf } = handling
+    const { session, nonce } = handling
     Object.assign(keep(handling), { session })
-    Object.assign((response as Response).locals, { nonce, csrfToken: csrf.token })
+    Object.assign((response as Response).locals, {
+      nonce,
+      csrfToken: () => handling.csrf().token(),
+    })
     runHandling(handling, () => callBack(handling.open(options), next))
   }
 }
@@ -38,7 +41,7 @@ export function expressMiddleware<Data extends object>(
 const guards: Guards<RequestHandler, Request> = /* @__PURE__ */ createGuards(
   check => (request: Kept, _response, next) => {
     const handling = request[kept] ?? currentHandling()
-    check(handling, request).then(() => runHandling(handling, next), next)
+    runHandling(handling, () => callBack(check(handling, request), next))
   },
 )
 

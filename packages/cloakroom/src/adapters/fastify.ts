@@ -36,8 +36,8 @@ export function fastifyPlugin<Data extends object>(
     })
     app.addHook('preValidation', (request: Kept, _reply, done) => {
       const handling = request[kept] ?? currentHandling()
-      const isDone = !isChecked || handling.csrf.isSafe
-      runHandling(handling, () => callBack(isDone ? null : handling.csrf.check(), done))
+      const isDone = !isChecked || handling.isSafe
+      runHandling(handling, () => callBack(isDone ? null : handling.csrf().check(), done))
     })
     app.addHook('onSend', (request: Kept, _reply, _payload, done) =>
       callBack(request[kept]?.save() ?? null, done),
@@ -57,7 +57,9 @@ function reset(reply: FastifyReply, initial: ReturnType<FastifyReply['getHeaders
 }
 
 const guards: Guards<(request: FastifyRequest) => Promise<void>, FastifyRequest> =
-  /* @__PURE__ */ createGuards(check => async request => check(currentHandling(), request))
+  /* @__PURE__ */ createGuards(check => async request => {
+    await check(currentHandling(), request)
+  })
 
 /** Lets in whoever is signed in and has at least this role. */
 export const requireAuth: typeof guards.requireAuth = guards.requireAuth

@@ -20,7 +20,7 @@ export function honoMiddleware<Data extends object>(
     const handling = beginHandling(engine, exchange)
     context.set('session', handling.session)
     context.set('nonce', handling.nonce)
-    context.set('csrfToken', handling.csrf.token)
+    context.set('csrfToken', () => handling.csrf().token())
     context.set('knownDevice', handling.device)
     try {
       await serveHandling(handling, options, next)

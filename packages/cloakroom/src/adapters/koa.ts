@@ -20,9 +20,9 @@ export function koaMiddleware<Data extends object>(
       body: () => ('body' in context.request ? context.request.body : undefined),
       onError: error => context.onerror(error as Error),
     })
-    const { session, nonce, csrf } = handling
+    const { session, nonce } = handling
     Object.assign(context, { session })
-    Object.assign(context.state, { nonce, csrfToken: csrf.token })
+    Object.assign(context.state, { nonce, csrfToken: () => handling.csrf().token() })
     await serveHandling(handling, options, next)
   }
 }

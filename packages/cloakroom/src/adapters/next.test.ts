@@ -102,11 +102,11 @@ describe('nextAdapter', () => {
       const { cloakroom, action, begin, page } = createNext()
       await action(() => loginUser({ id: 'alice' }))()
       let reads = 0
-      const { validate } = cloakroom.sessions
+      const { recall } = cloakroom.sessions
       Object.assign(cloakroom.sessions, {
-        validate: (...args: Parameters<typeof validate>) => {
+        recall: (...args: Parameters<typeof recall>) => {
           reads += 1
-          return validate(...args)
+          return recall(...args)
         },
       })
       begin()

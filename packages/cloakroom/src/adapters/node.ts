@@ -36,7 +36,8 @@ export function nodeListener<Data extends object>(
     }
     const handling = beginNodeHandling(engine, { request, response, onError: fail })
     const run = async (): Promise<void> => {
-      await handling.open(options)
+      const opening = handling.open(options)
+      if (opening !== null) await opening
       await handler(request, response, handling.session)
     }
     runHandling(handling, run).catch(fail)

@@ -122,11 +122,15 @@ export interface SessionManager<Data = SessionData> extends SessionDirectory<Dat
   readonly nearCache: Pick<NearCache<Data>, 'stats'> | null
   /** Finds the session of a token and notes the activity. Never throws for what a client sent. */
   validate(token: string, options?: ValidateOptions): Promise<SessionRead<Data>>
+  /** {@link validate}, at once where nobody has to be asked. Framework use. */
+  recall(token: string, options?: ValidateOptions): SessionRead<Data> | Promise<SessionRead<Data>>
   /**
    * Notes activity, at most once in a touch interval: otherwise it returns the same state at no cost.
    * For reads that were passive until it was known what they were for.
    */
   touch(session: SessionState<Data>): Promise<SessionState<Data>>
+  /** Whether {@link touch} would note anything. */
+  isTouchDue(session: SessionState<Data>): boolean
   /** Notes activity now, within the absolute lifetime. */
   renew(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
   /**
@@ -250,6 +254,7 @@ export function createSessionManager<Data extends object = SessionData>(
   return {
     ...createStarter<Data>(parts),
     validate: reader.validate,
+    recall: reader.recall,
     ...createWriter<Data>(parts, reader),
     ...createDirectory<Data>(parts),
     csrfSecrets: createCsrfSecrets(keyring),

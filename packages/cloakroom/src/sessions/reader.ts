@@ -10,6 +10,8 @@ import { parseToken, type Token } from './token.ts'
 /** Finds sessions by their token. */
 export interface SessionReader<Data> {
   validate(token: string, options?: ValidateOptions): Promise<SessionRead<Data>>
+  /** {@link validate}, at once where nobody has to be asked. */
+  recall(token: string, options?: ValidateOptions): SessionRead<Data> | Promise<SessionRead<Data>>
   /**
    * Finds a session again for a request that read it before, under its new token if it got one.
    *
@@ -28,14 +30,17 @@ interface Search {
 export function createReader<Data extends object>(parts: SessionParts<Data>): SessionReader<Data> {
   const { store, events, meter, vault, epochs, policy, nearCache } = parts
 
-  async function validate(text: string, options: ValidateOptions = {}): Promise<SessionRead<Data>> {
+  function recall(
+    text: string,
+    options: ValidateOptions = {},
+  ): SessionRead<Data> | Promise<SessionRead<Data>> {
     const { source, isPassive, isSensitive } = options
     const known = isSensitive === true ? null : nearCache?.find(text, isPassive !== true)
     if (known) return count({ state: 'valid', session: known }, 'memory')
     const token = parseToken(text)
     if (token === null) return count({ state: 'absent', reason: 'malformed' })
     const touchEveryMs = isPassive === true ? null : policy.touchEveryMs
-    return count(await find(token, { source, touchEveryMs, isUnderWay: false }))
+    return find(token, { source, touchEveryMs, isUnderWay: false }).then(read => count(read))
   }
 
   function count(read: SessionRead<Data>, place = ''): SessionRead<Data> {
@@ -161,7 +166,11 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
     return opened.ok ? opened.meta : null
   }
 
-  return { validate, resume }
+  return {
+    validate: (token, options) => Promise.resolve(recall(token, options)),
+    recall,
+    resume,
+  }
 }
 
 /** What requests are told that go on with a session after its end. */

@@ -22,6 +22,7 @@ import { issueToken, type Token } from './token.ts'
 /** Changes sessions. */
 export interface SessionWriter<Data> {
   touch(session: SessionState<Data>): Promise<SessionState<Data>>
+  isTouchDue(session: SessionState<Data>): boolean
   renew(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
   rotate(session: SessionState<Data>, options?: RotateOptions): Promise<IssuedSession<Data>>
   save(session: SessionState<Data>, options?: WriteOptions): Promise<SessionState<Data>>
@@ -44,9 +45,12 @@ export function createWriter<Data extends object>(
   const { store, events, meter, clock, policy, codec, vault, rules, epochs } = parts
 
   async function touch(session: SessionState<Data>): Promise<SessionState<Data>> {
+    return isTouchDue(session) ? noteActivity(session, policy.touchEveryMs) : session
+  }
+
+  function isTouchDue(session: SessionState<Data>): boolean {
     const { idleMs } = secretsOf(session).record
-    const isDue = clock.now() - session.seenAt >= Math.min(policy.touchEveryMs, idleMs / 2)
-    return isDue ? noteActivity(session, policy.touchEveryMs) : session
+    return clock.now() - session.seenAt >= Math.min(policy.touchEveryMs, idleMs / 2)
   }
 
   async function renew(
@@ -200,7 +204,7 @@ export function createWriter<Data extends object>(
     return { token, record, meta: opened.meta, readStored: opened.readData, isLimited }
   }
 
-  return { touch, renew, rotate, save, hasChanges, update }
+  return { touch, isTouchDue, renew, rotate, save, hasChanges, update }
 }
 
 interface WriteStep<Data> {

@@ -71,7 +71,7 @@ export function isAuthenticated(): boolean {
 
 /** A token for the form or the next request of the page. Each call gives another; all are good. */
 export function getCsrfToken(): string {
-  return currentHandling().csrf.token()
+  return currentHandling().csrf().token()
 }
 
 /** For `nonce` attributes of scripts and styles in the page that is being made. */

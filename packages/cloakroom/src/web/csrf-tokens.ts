@@ -5,7 +5,6 @@ import type { CookieReading } from '../http/cookie-manager.ts'
 import { ownOrigin } from '../http/origin.ts'
 import type { CsrfVerdict } from '../protection/csrf.ts'
 import type { CsrfRefusal, CsrfRequest } from '../protection/csrf-decision.ts'
-import { csrfVary } from '../protection/csrf-problem.ts'
 import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
 import { partiesOf } from './parties.ts'
@@ -16,8 +15,6 @@ import type { Session } from './session.ts'
 export interface CsrfTokens {
   /** A token for a form or a header of the next request. Each call gives another; all are good. */
   token(): string
-  /** Whether the request changes nothing, by its method. */
-  readonly isSafe: boolean
   /**
    * Checks the request, body included where the token may be there. The session must be loaded.
    *
@@ -34,7 +31,6 @@ export interface CsrfTokens {
   cookieLines(): readonly string[]
   /** Whether the answer depends on where the request came from. */
   isChecked(): boolean
-  readonly vary: readonly string[]
 }
 
 type CsrfEngine = Pick<
@@ -49,15 +45,21 @@ interface CsrfCircumstances {
   readonly source: EventSource
 }
 
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Whether a request of this method changes nothing. */
+export function isSafeMethod(method: string): boolean {
+  return safeMethods.has(method) || safeMethods.has(method.toUpperCase())
+}
+
 /** Makes {@link CsrfTokens}. */
 export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumstances): CsrfTokens {
   const { csrf, csrfCookie, visitorCookie } = engine
   const { exchange, client, session, source } = circumstances
   const method = exchange.method.toUpperCase()
-  const isSafe = ['GET', 'HEAD', 'OPTIONS'].includes(method)
   let visitor: { value: string | null; isNew: boolean } | null = null
   let isChecked = false
-  let hasPassed = csrf === null || isSafe
+  let hasPassed = csrf === null || isSafeMethod(method)
 
   function visitorSecret(): string | null {
     visitor ??= { value: readVisitorCookie().value, isNew: false }
@@ -136,8 +138,6 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
 
   return {
     token,
-    vary: csrfVary,
-    isSafe,
     isChecked: () => isChecked,
 
     checkHead,

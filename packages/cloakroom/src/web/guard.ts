@@ -20,12 +20,18 @@ export interface Demand {
  *
  * @throws {HttpError} 401 when nobody is signed in, 403 when it is somebody who may not.
  */
-export async function guardAccess<Data extends object>(
+export function guardAccess<Data extends object>(
   handling: Handling<Data>,
   demand: Demand,
-): Promise<void> {
+): Promise<void> | null {
+  const opening = handling.session.open()
+  if (opening !== null) return opening.then(() => requireAccess(handling, demand))
+  requireAccess(handling, demand)
+  return null
+}
+
+function requireAccess<Data extends object>(handling: Handling<Data>, demand: Demand): void {
   const { engine, session } = handling
-  await session.load()
   const { user } = session
   if (user === null) throw unauthenticated()
   const reason = refusalOf(session, demand, engine.clock.now())

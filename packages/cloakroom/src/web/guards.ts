@@ -29,8 +29,11 @@ export interface Guards<Guard, Request> {
   onUnavailable(policy: Engine<never>['onUnavailable']): Guard
 }
 
-/** One guard at work on one request. Rejects to refuse it. */
-export type Check<Request> = (handling: Handling<never>, request: Request) => Promise<void>
+/** One guard at work on one request; null when there is nothing to wait for. Throws to refuse it. */
+export type Check<Request> = (
+  handling: Handling<never>,
+  request: Request,
+) => Promise<unknown> | null
 
 /** Middleware of Koa and Hono, for their own contexts. */
 export type ContextGuard<Context> = (
@@ -62,8 +65,15 @@ export function createGuards<Guard, Request>(
     csrf: () => adapt(handling => handling.open()),
     rateLimit: (rule, key) =>
       adapt((handling, request) => guardRate(handling, { rule, key: key?.(request) })),
-    passive: () => adapt(async handling => handling.markPassive()),
+    passive: () => adapt(atOnce(handling => handling.markPassive())),
     sensitive: () => adapt(guardSensitive),
-    onUnavailable: policy => adapt(async handling => handling.setUnavailable(policy)),
+    onUnavailable: policy => adapt(atOnce(handling => handling.setUnavailable(policy))),
+  }
+}
+
+function atOnce<Request>(run: (handling: Handling<never>) => void): Check<Request> {
+  return handling => {
+    run(handling)
+    return null
   }
 }

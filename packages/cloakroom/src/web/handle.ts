@@ -1,10 +1,10 @@
 import type { EventSource } from '../events/event.ts'
 import type { ClientAddress } from '../http/address.ts'
 import type { CookieReading } from '../http/cookie-manager.ts'
-import { type CsrfTokens, createCsrfTokens } from './csrf-tokens.ts'
+import { type CsrfTokens, createCsrfTokens, isSafeMethod } from './csrf-tokens.ts'
 import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
-import { createHeadWriter } from './head.ts'
+import { completeHead } from './head.ts'
 import { createKnownDevice, type KnownDevice } from './known-device.ts'
 import { Session } from './session.ts'
 
@@ -16,16 +16,20 @@ export interface Handling<Data extends object> {
   readonly exchange: Exchange
   /** For `nonce` attributes of scripts and styles in this response's page. */
   readonly nonce: string
-  readonly csrf: CsrfTokens
+  /** Whether the request changes nothing, by its method. */
+  readonly isSafe: boolean
+  /** Tokens against request forgery. Made when they are first asked for. */
+  readonly csrf: () => CsrfTokens
   /** Whether somebody signed in from here before. Made when it is first asked for. */
   readonly device: () => KnownDevice
   readonly engine: Engine<Data>
   /**
-   * Reads the session and refuses forged requests, before the first handler.
+   * Reads the session and refuses forged requests, before the first handler; null when there is
+   * nothing to wait for.
    *
    * @throws {HttpError} 403 for a request that another site may have made.
    */
-  open(options?: Opening): Promise<void>
+  open(options?: Opening): Promise<unknown> | null
   /** Has the request not count as activity: for polling. */
   markPassive(): void
   /** Has the session read from the store itself, again if need be: no copy will do. */
@@ -70,6 +74,7 @@ export function beginHandling<Data extends object>(
   for (const [name, value] of security) response.set(name, value)
   const ticket = engine.sessionCookie.read(exchange.header('cookie'), client)
   reportRefusedCookies(engine, ticket, source)
+  const isSafe = isSafeMethod(exchange.method)
   let { onUnavailable } = engine
   let isPassive = false
   let isSensitive = false
@@ -80,24 +85,31 @@ export function beginHandling<Data extends object>(
     source,
     isHeadSent: () => isLeaving || response.isSent(),
     unavailablePolicy: () => onUnavailable,
-    async read() {
+    read() {
       if (ticket.value === null) return null
       const options = { source, isPassive: true, isSensitive }
-      return engine.sessions.validate(ticket.value, options)
+      return engine.sessions.recall(ticket.value, options)
     },
   })
-  const csrf = createCsrfTokens(engine, { exchange, client, session, source })
+  let tokens: CsrfTokens | null = null
   let known: KnownDevice | null = null
-  const deviceLines = (): readonly string[] => known?.cookieLines() ?? []
-  const complete = createHeadWriter(engine, {
-    exchange,
-    client,
-    ticket,
-    session,
-    csrf,
-    deviceLines,
-    security,
-  })
+  let written: readonly string[] = []
+
+  function csrf(): CsrfTokens {
+    tokens ??= createCsrfTokens(engine, { exchange, client, session, source })
+    return tokens
+  }
+
+  async function checkForgery(isChecked: true | 'head'): Promise<void> {
+    await session.load()
+    if (isChecked === 'head') csrf().checkHead()
+    else await csrf().check()
+  }
+
+  function sideLines(): readonly string[] {
+    const lines = engine.csrfCookie === null ? tokens?.cookieLines() : csrf().cookieLines()
+    return [...(lines ?? []), ...(known?.cookieLines() ?? [])]
+  }
 
   function save(): Promise<void> | null {
     if (!isLeaving && !isPassive) session.noteActivity()
@@ -117,16 +129,16 @@ export function beginHandling<Data extends object>(
     source,
     exchange,
     nonce,
+    isSafe,
     csrf,
     device() {
       known ??= createKnownDevice(engine, { exchange, client })
       return known
     },
     engine,
-    async open({ lazy = false, csrf: isChecked = true } = {}) {
-      if (!lazy || (isChecked && !csrf.isSafe)) await session.load()
-      if (isChecked === 'head') csrf.checkHead()
-      else if (isChecked) await csrf.check()
+    open({ lazy = false, csrf: isChecked = true } = {}) {
+      if (isChecked && !isSafe) return checkForgery(isChecked)
+      return lazy ? null : session.open()
     },
     markPassive() {
       isPassive = true
@@ -139,7 +151,12 @@ export function beginHandling<Data extends object>(
       onUnavailable = policy
     },
     save,
-    complete,
+    complete() {
+      const { sessionCookie } = engine
+      const isOriginUsed = tokens?.isChecked() === true
+      const head = { sessionCookie, exchange, client, ticket, session, security, sideLines }
+      written = completeHead({ ...head, isOriginUsed }, written)
+    },
   }
 }
 

@@ -3,9 +3,9 @@ import { createGuards, type Guards } from './guards.ts'
 
 // Guards for handlers that are plain functions: `await requireAuth('admin')` throws what the
 // adapter then answers.
-const guards: Guards<Promise<void>, void> = /* @__PURE__ */ createGuards(async check =>
-  check(currentHandling()),
-)
+const guards: Guards<Promise<void>, void> = /* @__PURE__ */ createGuards(async check => {
+  await check(currentHandling())
+})
 
 /** Goes on when somebody is signed in who has at least this role. */
 export const requireAuth: typeof guards.requireAuth = guards.requireAuth

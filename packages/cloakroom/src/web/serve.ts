@@ -9,10 +9,12 @@ export function serveHandling<Data extends object, Result>(
 ): Promise<Result> {
   return runHandling(handling, async () => {
     try {
-      await handling.open(options)
+      const opening = handling.open(options)
+      if (opening !== null) await opening
       return await run()
     } finally {
-      await handling.save()
+      const saving = handling.save()
+      if (saving !== null) await saving
     }
   })
 }

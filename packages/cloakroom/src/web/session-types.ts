@@ -41,7 +41,7 @@ export type CookieChange =
 export interface SessionRequest<Data> {
   readonly source: EventSource
   /** Reads the session the request came with: when it is first needed, and to read it again. */
-  readonly read: () => Promise<SessionRead<Data> | null>
+  readonly read: () => SessionRead<Data> | null | Promise<SessionRead<Data>>
   readonly isHeadSent: () => boolean
   /** What a handler sees that looks at the session while the store cannot answer. */
   readonly unavailablePolicy: () => 'error' | 'anonymous'

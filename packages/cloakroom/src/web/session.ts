@@ -34,7 +34,12 @@ export class Session<Data extends object = SessionData> {
 
   /** Reads the session if that has not happened. Frameworks do it before the first handler. */
   load(): Promise<this> {
-    this.#loading ??= this.#load()
+    return this.open() ?? Promise.resolve(this)
+  }
+
+  /** {@link load}; null when there is nothing to wait for. Framework use. */
+  open(): Promise<this> | null {
+    if (!this.#isLoaded) this.#loading ??= this.#load()
     return this.#loading
   }
 
@@ -45,10 +50,17 @@ export class Session<Data extends object = SessionData> {
     if (this.#cookie === null) await this.#load()
   }
 
-  async #load(): Promise<this> {
-    const read = await this.#request.read()
+  #load(): Promise<this> | null {
+    const read = this.#request.read()
+    if (read instanceof Promise) return read.then(found => this.#take(found))
+    this.#take(read)
+    return null
+  }
+
+  #take(read: SessionRead<Data> | null): this {
     this.#read = read
     this.#isLoaded = true
+    this.#loading = null
     this.#state = read?.state === 'valid' ? read.session : null
     const newToken = read?.state === 'valid' ? read.newToken : undefined
     if (newToken !== undefined) this.#cookie = { kind: 'set', token: newToken }
@@ -223,8 +235,8 @@ export class Session<Data extends object = SessionData> {
 
   /** Notes the request as activity where that is due, without waiting. Framework use. */
   noteActivity(): void {
-    if (this.#state === null) return
     const { sessions, events } = this.#engine
+    if (this.#state === null || !sessions.isTouchDue(this.#state)) return
     const about = { ...this.#request.source, sessionId: this.#state.id }
     sessions.touch(this.#state).catch(error => {
       if (error instanceof StoreError) events.emit({ type: 'store_unavailable', ...about })
