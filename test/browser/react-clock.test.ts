@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { password } from '../support/accounts.ts'
 import { type AccountsSite, createAccountsSite } from '../support/accounts-site.ts'
-import { type Browsing, openBrowser, takePicture } from './browsing.ts'
+import { type Browsing, findBarriers, openBrowser, takePicture } from './browsing.ts'
 import { buildReactExample } from './react-example.ts'
 
 const login = 'ada@example.org'
@@ -74,10 +74,13 @@ describe('the list of sessions', () => {
     const page = await signIn()
     site.clock.advance(11 * 60_000)
     await page.getByRole('button', { name: 'End all other sessions' }).click()
-    const confirm = page.getByRole('region', { name: 'Confirm that it is you' })
-    await confirm.getByLabel('Password').fill('not the password')
+    const confirm = page.getByRole('group', { name: 'Confirm that it is you' })
+    await confirm.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'End all other sessions' }).click()
+    await page.keyboard.type('not the password')
     await confirm.getByRole('button', { name: 'Confirm' }).click()
     await confirm.getByText('This is not your password.').waitFor()
+    expect(await findBarriers(page)).toEqual([])
     await takePicture(page, 'react-confirm')
     await confirm.getByLabel('Password').fill(password)
     await confirm.getByRole('button', { name: 'Confirm' }).click()

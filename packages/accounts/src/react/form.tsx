@@ -1,10 +1,20 @@
 /** @jsxImportSource react */
-import { type FormEvent, type ReactElement, type ReactNode, useId, useState } from 'react'
+import {
+  type FormEvent,
+  type ReactElement,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
 
 /** Properties of {@link Form}. */
 export interface FormProps {
   readonly submit: string
   readonly children?: ReactNode
+  /** Comes after the button that sends. */
+  readonly after?: ReactNode
   /** What is wrong with what was sent before. */
   readonly problem?: string | undefined
   /** Called with the texts of the fields, by name; those not ticked are missing. */
@@ -12,7 +22,7 @@ export interface FormProps {
 }
 
 /** A form that is sent by script, once at a time. */
-export function Form({ submit, children, problem, onSend }: FormProps): ReactElement {
+export function Form({ submit, children, after, problem, onSend }: FormProps): ReactElement {
   const [isBusy, setBusy] = useState(false)
 
   async function send(event: FormEvent<HTMLFormElement>): Promise<void> {
@@ -33,6 +43,7 @@ export function Form({ submit, children, problem, onSend }: FormProps): ReactEle
       <button type="submit" aria-disabled={isBusy}>
         {submit}
       </button>
+      {after}
     </form>
   )
 }
@@ -44,18 +55,26 @@ export interface FieldProps {
   readonly type?: 'text' | 'email' | 'password'
   readonly autoComplete: string
   readonly isRequired?: boolean
+  /** Whether it takes the focus when it appears: only where somebody asked for it. */
+  readonly takesFocus?: boolean
   readonly problem?: string | undefined
 }
 
 /** One labelled field, with what is wrong about it. */
 export function Field(props: FieldProps): ReactElement {
   const { name, label, type = 'text', autoComplete, isRequired = true, problem } = props
+  const { takesFocus = false } = props
   const id = useId()
+  const input = useRef<HTMLInputElement & Focusable>(null)
+  useEffect(() => {
+    if (takesFocus) input.current?.focus()
+  }, [takesFocus])
   const isWrong = problem !== undefined
   return (
     <div className="cloakroom-field">
       <label htmlFor={id}>{label}</label>
       <input
+        ref={input}
         id={id}
         name={name}
         type={type}
@@ -65,7 +84,7 @@ export function Field(props: FieldProps): ReactElement {
         aria-describedby={isWrong ? `${id}-problem` : undefined}
       />
       {isWrong && (
-        <p className="cloakroom-problem" id={`${id}-problem`}>
+        <p className="cloakroom-problem" role="alert" id={`${id}-problem`}>
           {problem}
         </p>
       )}
@@ -85,9 +104,13 @@ export function Tick(props: { readonly name: string; readonly label: string }): 
   )
 }
 
+// The types of browsers are not known in a package that runs on servers as well.
+interface Focusable {
+  focus(): void
+}
+
 function readFields(form: HTMLFormElement): Readonly<Record<string, string>> {
   const fields: Record<string, string> = {}
-  // The types of browsers are not known in a package that runs on servers as well.
   const { FormData: Reader } = globalThis as unknown as { FormData: new (form: object) => FormData }
   new Reader(form).forEach((value, name) => {
     if (typeof value === 'string') fields[name] = value

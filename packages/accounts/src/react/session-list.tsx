@@ -8,17 +8,22 @@ import { useSessions } from './use-sessions.ts'
 
 /** The sessions of whoever is signed in, each of which can be ended. */
 export function SessionList(): ReactElement | null {
-  const { sessions, refusal, needsPassword, end, endOthers, confirm } = useSessions()
+  const { sessions, refusal, needsPassword, end, endOthers, confirm, cancel } = useSessions()
   const texts = useTexts()
   if (needsPassword) {
     const isWrong = refusal?.reason === 'wrong'
     const problem = refusal === null || isWrong ? undefined : sayRefusal(refusal, texts)
     return (
-      <section className="cloakroom-confirm" aria-label={texts.confirmTitle}>
-        <p>{texts.confirmTitle}</p>
+      <fieldset className="cloakroom-confirm">
+        <legend>{texts.confirmTitle}</legend>
         <Form
           submit={texts.confirm}
           problem={problem}
+          after={
+            <button type="button" onClick={cancel}>
+              {texts.cancel}
+            </button>
+          }
           onSend={({ password = '' }) => confirm(password)}
         >
           <Field
@@ -26,10 +31,11 @@ export function SessionList(): ReactElement | null {
             label={texts.password}
             type="password"
             autoComplete="current-password"
+            takesFocus
             problem={isWrong ? texts.wrongPassword : undefined}
           />
         </Form>
-      </section>
+      </fieldset>
     )
   }
   if (sessions === null) return null

@@ -22,6 +22,7 @@ export interface ComponentTexts {
   readonly endOthers: string
   readonly confirm: string
   readonly confirmTitle: string
+  readonly cancel: string
   readonly wrongPassword: string
   /** `{count}` stands for the seconds to wait. */
   readonly limited: string
@@ -51,6 +52,7 @@ export const englishTexts: ComponentTexts = {
   endOthers: 'End all other sessions',
   confirm: 'Confirm',
   confirmTitle: 'Confirm that it is you',
+  cancel: 'Cancel',
   wrongPassword: 'This is not your password.',
   limited: 'Too many attempts. Try again in {count} seconds.',
   failed: 'That did not work. Try again in a moment.',
