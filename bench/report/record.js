@@ -63,7 +63,13 @@ function tableOf(name, nodes) {
   const measured = nodes[mainLine] ?? {}
   if (name === 'targets') return describeTargets(measured)
   if (name === 'nodes') return describeNodes(nodes)
+  if (name === 'curves') return showCurves(measured.curves ?? [])
   return measured[name] === undefined ? '' : suites[name].describe(measured[name])
+}
+
+function showCurves(curves) {
+  const charts = [...chartsOf(curves)]
+  return charts.map(([name, { title }]) => `![${title}](images/${name})`).join('\n\n')
 }
 
 /** What is left of each server's floor, by version of Node.js. */

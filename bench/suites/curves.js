@@ -109,7 +109,7 @@ async function growUsers(bench, sizes) {
   for (const x of sizes) {
     const [worker] = await startWorkers(bench, unlimited, [cores.measured])
     try {
-      const count = Math.max(bench.isQuick ? 2000 : 20_000, x * 5)
+      const count = Math.max(bench.isQuick ? 1000 : 10_000, x * 3)
       const range = { from: 0, to: count, bytes: 500, perUser: x }
       const { rate: createRate } = await worker.ask({ operation: 'create', ...range })
       points.push({ x, createRate, ...(await measureCalls(worker, count, x)) })
@@ -126,7 +126,7 @@ async function growData(bench, sizes) {
   for (const x of sizes) {
     const [worker] = await startWorkers(bench, {}, [cores.measured])
     try {
-      const count = bench.isQuick ? 1000 : 5000
+      const count = bench.isQuick ? 500 : 2000
       await worker.ask({ operation: 'create', from: 0, to: 300, bytes: x })
       const before = await bench.redis.usedMemory()
       const range = { from: 300, to: 300 + count, bytes: x }
