@@ -4,8 +4,10 @@ export {
   type Allowance,
   type AppConfig,
   defineConfig,
+  type FrontProxy,
   type GatewayConfig,
   type IdentityField,
+  type OidcConfig,
   type RuleConfig,
   type TimeoutsConfig,
 } from './config/config.ts'
