@@ -1,4 +1,4 @@
-import { ConfigError, HttpError } from '../core/errors.ts'
+import { ConfigError, ConflictError, HttpError } from '../core/errors.ts'
 import type { SessionRead } from '../sessions/manager.ts'
 
 /** Nobody is signed in where somebody must be. */
@@ -34,4 +34,12 @@ export function headSent(): ConfigError {
     'ERR_HEADERS_SENT',
     'The response headers have left, so the browser cannot be given another cookie. Nothing was changed; do this before you send.',
   )
+}
+
+/** Goes on with this where the session has ended meanwhile; everything else is thrown on. */
+export function passIfGone<State>(state: State): (error: unknown) => State {
+  return error => {
+    if (error instanceof ConflictError && error.code === 'ERR_SESSION_GONE') return state
+    throw error
+  }
 }

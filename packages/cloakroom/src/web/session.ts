@@ -1,13 +1,13 @@
-import { ConflictError, StoreError } from '../core/errors.ts'
 import type { EventSource } from '../events/event.ts'
 import type { SessionData } from '../sessions/data.ts'
 import type { RevokeOptions, SessionEntry } from '../sessions/directory.ts'
 import type { IssuedSession, SessionRead, SignedInUser } from '../sessions/manager.ts'
 import type { SessionState } from '../sessions/state.ts'
+import { noteActivity } from './activity.ts'
 import { carryOver } from './carry-over.ts'
 import type { Engine } from './engine.ts'
 import { userOf } from './parties.ts'
-import { headSent, notLoaded, storeUnavailable } from './request-errors.ts'
+import { headSent, notLoaded, passIfGone, storeUnavailable } from './request-errors.ts'
 import type { CookieChange, CurrentUser, LoginOptions, SessionRequest } from './session-types.ts'
 
 /**
@@ -40,7 +40,7 @@ export class Session<Data extends object = SessionData> {
   /** {@link load}; null when there is nothing to wait for. Framework use. */
   open(): Promise<this> | null {
     if (!this.#isLoaded) this.#loading ??= this.#load()
-    return this.#loading
+    return this.#isLoaded ? null : this.#loading
   }
 
   /** Saves what changed and reads the session again, as it is stored by now. */
@@ -60,10 +60,9 @@ export class Session<Data extends object = SessionData> {
   #take(read: SessionRead<Data> | null): this {
     this.#read = read
     this.#isLoaded = true
-    this.#loading = null
     this.#state = read?.state === 'valid' ? read.session : null
-    const newToken = read?.state === 'valid' ? read.newToken : undefined
-    if (newToken !== undefined) this.#cookie = { kind: 'set', token: newToken }
+    const token = read?.state === 'valid' ? read.newToken : undefined
+    if (token !== undefined) this.#cookie = { kind: 'set', token }
     return this
   }
 
@@ -233,14 +232,9 @@ export class Session<Data extends object = SessionData> {
     return isPersistent ? this.#engine.clock.now() + expiresAt - seenAt : null
   }
 
-  /** Notes the request as activity where that is due, without waiting. Framework use. */
+  /** Notes the request as activity where that is due. Framework use. */
   noteActivity(): void {
-    const { sessions, events } = this.#engine
-    if (this.#state === null || !sessions.isTouchDue(this.#state)) return
-    const about = { ...this.#request.source, sessionId: this.#state.id }
-    sessions.touch(this.#state).catch(error => {
-      if (error instanceof StoreError) events.emit({ type: 'store_unavailable', ...about })
-    })
+    if (this.#state !== null) noteActivity(this.#engine, this.#state, this.source)
   }
 
   /** Takes the cookie that the response must carry, once. Framework use. */
@@ -275,12 +269,7 @@ export class Session<Data extends object = SessionData> {
   }
 
   async #saveChanges(state: SessionState<Data>): Promise<void> {
-    try {
-      this.#state = await this.#engine.sessions.save(state, this.#from)
-    } catch (error) {
-      if (error instanceof ConflictError && error.code === 'ERR_SESSION_GONE') return
-      throw error
-    }
+    this.#state = await this.#engine.sessions.save(state, this.#from).catch(passIfGone(state))
   }
 
   async #prepareChange(): Promise<void> {
