@@ -23,6 +23,7 @@ import { createFederationFlows, type FederationFlows } from './federation.ts'
 import { createFirstAdminFlows, type FirstAdminFlows } from './first-admin.ts'
 import { createImpersonationFlows, type ImpersonationFlows } from './impersonation.ts'
 import { createInvitationFlows, type InvitationFlows } from './invitation.ts'
+import { createOperatorFlows, type OperatorFlows } from './operator.ts'
 import { createOwnAccountFlows, type OwnAccountFlows } from './own-account.ts'
 import type { FlowParts, FlowSettings } from './parts.ts'
 import { createPasswordFlows, type PasswordFlows } from './passwords.ts'
@@ -88,7 +89,8 @@ export interface AccountFlows
     AuthorizationFlows,
     ImpersonationFlows,
     FederationFlows,
-    FirstAdminFlows {
+    FirstAdminFlows,
+    OperatorFlows {
   readonly rules: PasswordRules
   readonly lacks: AccountStore['lacks']
   /** Whether a link still works, for the page it leads to, and for whom. Uses nothing up. */
@@ -158,6 +160,7 @@ export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
     ...createImpersonationFlows(parts),
     ...createFederationFlows(parts),
     ...createFirstAdminFlows(parts),
+    ...createOperatorFlows(parts),
     rules: parts.rules,
     lacks: parts.store.lacks,
     peekLink: (purpose, token) => peekLink(parts, purpose, token),

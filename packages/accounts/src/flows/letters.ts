@@ -40,7 +40,7 @@ export async function writeLink(
 }
 
 /** Issues a token and gives the link that carries it. */
-async function issueLink(
+export async function issueLink(
   { tokens, links, settings }: FlowParts,
   request: Omit<TokenRequest, 'lifeMs'>,
 ): Promise<{ readonly link: string; readonly lifeMs: number }> {

@@ -12,4 +12,5 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   sessions: async () => (await import('./commands/sessions.ts')).sessions,
   limits: async () => (await import('./commands/limits.ts')).limits,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  users: async () => (await import('./commands/users.ts')).users,
 }
