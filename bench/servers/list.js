@@ -9,6 +9,7 @@ const paths = Array.from({ length: 1000 }, (_, number) => `/of/user-${number}`)
  */
 export const servers = [
   { name: 'node', file: 'node.js', floor: null, isBare: true },
+  { name: 'node + headers', file: 'node-headers.js', floor: 'node', isBare: true },
   { name: 'node + Map', file: 'node-map.js', floor: 'node' },
   { name: 'node + GET', file: 'node-get.js', floor: 'node' },
   { name: 'node + EVALSHA', file: 'node-evalsha.js', floor: 'node' },
