@@ -74,6 +74,38 @@ export async function blockKeyOf(
   return { limiter: isOfSignIn(rule) ? loginProtection.limiter : limiter, rule, key }
 }
 
+/** How far back the log is searched for sign-ins that failed, and how many pairs are made of them. */
+const rememberedFailures = 200
+const mostPairs = 20
+
+/**
+ * What sign-in to one account from one address counts under, for an account or an address. The other
+ * half of each pair comes from the log.
+ */
+export async function pairKeysOf(parts: AdminParts, typed: string): Promise<readonly BlockKey[]> {
+  const { engine, accounts, auditLog } = parts
+  const { limiter, pairKey } = engine.loginProtection
+  const text = typed.trim()
+  const login = accounts.loginOf(text)
+  const account = login === null ? null : await accounts.findByLogin(login)
+  if (account === null && networkOf(text) === null) return []
+  const { entries } = await auditLog.read({
+    types: ['auth_failure'],
+    limit: rememberedFailures,
+    ...(account === null ? { ip: text } : { userId: account.id }),
+  })
+  const halves = entries.flatMap(
+    ({ event }) => (account === null ? event?.userId : event?.ip) ?? [],
+  )
+  const pairs = [...new Set(halves)].slice(0, mostPairs).map(async half => {
+    const other = account ?? (await accounts.findById(half))
+    const address = addressKey(account === null ? text : half)
+    if (other === null) return []
+    return [{ limiter, rule: 'login_pair', key: pairKey({ account: other.login, address }) }]
+  })
+  return (await Promise.all(pairs)).flat()
+}
+
 function networkOf(typed: string): string | null {
   const network = addressKey(typed)
   return network === addressKey('') ? null : network

@@ -1,4 +1,10 @@
-import type { Cloakroom, EventListener, RateLimiter, SessionEntry } from 'cloakroom'
+import type {
+  Cloakroom,
+  EventListener,
+  LoginProtection,
+  RateLimiter,
+  SessionEntry,
+} from 'cloakroom'
 import type { EventSink, EventSource, Roles } from '../account/ports.ts'
 
 /** Who does something to the sessions of others, and why, for the event. */
@@ -40,7 +46,7 @@ export interface AdminEngine
   extends Pick<Cloakroom, 'checkHealth' | 'storage' | 'clock' | 'auditTrail'> {
   readonly sessions: SessionOffice
   readonly limiter: BlockOffice
-  readonly loginProtection: { readonly limiter: BlockOffice }
+  readonly loginProtection: Pick<LoginProtection, 'pairKey'> & { readonly limiter: BlockOffice }
   readonly roles: Roles & { readonly ladder: readonly string[] }
   readonly events: EventSink & {
     on(listener: EventListener): () => void

@@ -132,6 +132,24 @@ describe('findBlocks', () => {
   })
 })
 
+describe('findBlocks, for somebody who cannot sign in', () => {
+  const find = async (subject: string) => {
+    const result = await helper.visit(visit => admin.findBlocks({ subject }, visit))
+    if (!result.ok) throw new Error(result.reason)
+    return result.blocks.map(({ rule }) => rule)
+  }
+
+  it('finds the block of their account at an address, by either of them', async () => {
+    await world.addAccount()
+    const stranger = world.openBrowser({ ip: '203.0.113.9' })
+    for (let count = 0; count < 5; count += 1) await signIn(stranger, 'wrong')
+    expect(await find('ADA@example.org')).toEqual(['login_pair'])
+    expect(await find('203.0.113.9')).toEqual(['login_pair'])
+    expect(await find('203.0.113.10')).toEqual([])
+    expect(await find('mo@example.org')).toEqual([])
+  })
+})
+
 describe('unblock', () => {
   it('takes nothing that could name another key', async () => {
     const row = { rule: 'a:b', version: '*', id: '../x' }

@@ -3,7 +3,7 @@ import type { Visit } from '../account/ports.ts'
 import type { AuthorizationRefusal } from '../flows/authorization.ts'
 import { type Refusal, refuse, type Success } from '../flows/outcome.ts'
 import type { DatedEvent } from './audit-log-store.ts'
-import { blockableRules, blockKeyOf } from './block-keys.ts'
+import { type BlockKey, blockableRules, blockKeyOf, pairKeysOf } from './block-keys.ts'
 import type { AdminParts } from './parts.ts'
 
 /** A block as the console shows it. */
@@ -94,16 +94,12 @@ export function createLimitDesk(parts: AdminParts): LimitDesk {
     async findBlocks({ subject }, visit) {
       const allowed = await flows.authorize({ permission: 'limits:read' }, visit)
       if (!allowed.ok) return allowed
-      const found = await Promise.all(
-        blockableRules(parts).map(async rule => {
-          const target = await blockKeyOf(parts, rule, subject)
-          if (target === null) return []
-          const block = await target.limiter.findBlock(rule, target.key)
-          const version = target.limiter.rules.get(rule)?.version ?? ''
-          const id = target.limiter.idOf(target.key)
-          return block === null ? [] : [{ ...block, rule: { name: rule, version }, id }]
-        }),
-      )
+      const [byRule, pairs] = await Promise.all([
+        Promise.all(blockableRules(parts).map(rule => blockKeyOf(parts, rule, subject))),
+        pairKeysOf(parts, subject),
+      ])
+      const targets = [...pairs, ...byRule].filter(target => target !== null)
+      const found = await Promise.all(targets.map(findBlock))
       const rows = found.flat()
       const starts = rows.length === 0 ? new Map() : await readStarts(parts)
       return { ok: true, blocks: rows.map(row => describe(row, starts)), cursor: null }
@@ -136,6 +132,14 @@ export function createLimitDesk(parts: AdminParts): LimitDesk {
       const isLifted = await limiter.unblockListed({ rule: { name: rule, version }, id }, by)
       return isLifted ? { ok: true } : refuse('gone')
     },
+  }
+
+  async function findBlock({ limiter, rule, key }: BlockKey): Promise<readonly ListedBlock[]> {
+    const block = await limiter.findBlock(rule, key)
+    const version = limiter.rules.get(rule)?.version ?? ''
+    return block === null
+      ? []
+      : [{ ...block, rule: { name: rule, version }, id: limiter.idOf(key) }]
   }
 
   function describe(

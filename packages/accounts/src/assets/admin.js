@@ -30,6 +30,10 @@ if (again !== null) {
   setInterval(() => isSeen() && location.reload(), Number(again.dataset.again) * 1000)
 }
 
+// A search that has found nothing yet goes on, page by page, as long as somebody looks.
+const onward = document.querySelector('[data-onward]')
+if (onward !== null) setTimeout(() => isSeen() && location.replace(onward.href), 250)
+
 const live = document.querySelector('[data-live]')
 if (live !== null) follow(live)
 

@@ -59,7 +59,13 @@ export function AdminLogPage(props: {
         <SearchField name="ip" label={words.address} value={search.ip} />
       </SearchForm>
       <AuditTable context={context} page={page} caption={texts.admin.audit} />
-      <Pager context={context} path="/log" query={query} cursor={page.cursor} />
+      <Pager
+        context={context}
+        path="/log"
+        query={query}
+        cursor={page.cursor}
+        isEmpty={page.entries.length === 0}
+      />
       <p class="pager">
         <span>{words.export}:</span>
         <a href={addressWith(context, '/log/export', { ...query, format: 'jsonl' })}>JSON Lines</a>

@@ -19,8 +19,6 @@ export const adminEnglish: AdminTexts = {
     any: 'Any',
     actions: 'Actions',
     gone: 'It is not there any more.',
-    done: 'Done.',
-    forbidden: 'You may not do that to this account.',
     never: 'never',
     reason: 'Reason',
   },

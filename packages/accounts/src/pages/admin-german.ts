@@ -19,8 +19,6 @@ export const adminGerman: AdminTexts = {
     any: 'Alle',
     actions: 'Aktionen',
     gone: 'Das gibt es nicht mehr.',
-    done: 'Erledigt.',
-    forbidden: 'Das darfst du mit diesem Konto nicht tun.',
     never: 'nie',
     reason: 'Grund',
   },

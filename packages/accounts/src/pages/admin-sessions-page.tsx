@@ -46,7 +46,14 @@ export function AdminSessionsPage(props: {
         <EndAddress context={context} address={search.address} />
       )}
       <SessionTable {...props} sessions={sessions} />
-      <Pager context={context} path="/sessions" query={{ ...search }} cursor={cursor} note={note} />
+      <Pager
+        context={context}
+        path="/sessions"
+        query={{ ...search }}
+        cursor={cursor}
+        note={note}
+        isEmpty={isSet && sessions.length === 0}
+      />
     </AdminFrame>
   )
 }

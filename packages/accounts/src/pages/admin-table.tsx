@@ -85,13 +85,19 @@ export function Pager(props: {
   readonly query: Readonly<Record<string, string>>
   readonly cursor: string | null
   readonly note?: string | undefined
+  /** Whether a script may go on by itself, since this page shows nothing. @default false */
+  readonly isEmpty?: boolean
 }): JSX.Element | null {
-  const { context, path, query, cursor, note } = props
+  const { context, path, query, cursor, note, isEmpty = false } = props
   if (cursor === null && note === undefined) return null
   return (
     <p class="pager">
       {cursor !== null && (
-        <a class="button" href={addressWith(context, path, { ...query, cursor })}>
+        <a
+          class="button"
+          href={addressWith(context, path, { ...query, cursor })}
+          data-onward={isEmpty ? '1' : undefined}
+        >
           {context.texts.admin.goOn}
         </a>
       )}

@@ -17,8 +17,6 @@ export interface AdminTexts {
     readonly any: string
     readonly actions: string
     readonly gone: string
-    readonly done: string
-    readonly forbidden: string
     readonly never: string
     readonly reason: string
   }

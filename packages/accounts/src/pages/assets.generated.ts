@@ -422,7 +422,7 @@ tr.fresh > * {
   },
   'admin.js': {
     type: 'text/javascript; charset=utf-8',
-    digest: 'f417883ee6a1b04f',
+    digest: 'd5c955139c6f44f0',
     text: `// Makes the console nicer. All of it works without it.
 
 for (const time of document.querySelectorAll('time[datetime]')) localize(time)
@@ -454,6 +454,10 @@ const again = document.querySelector('[data-again]')
 if (again !== null) {
   setInterval(() => isSeen() && location.reload(), Number(again.dataset.again) * 1000)
 }
+
+// A search that has found nothing yet goes on, page by page, as long as somebody looks.
+const onward = document.querySelector('[data-onward]')
+if (onward !== null) setTimeout(() => isSeen() && location.replace(onward.href), 250)
 
 const live = document.querySelector('[data-live]')
 if (live !== null) follow(live)
@@ -648,7 +652,7 @@ setInterval(refresh, 3000)
   },
   'pages.js': {
     type: 'text/javascript; charset=utf-8',
-    digest: 'cfb7ffcd87ec5fe4',
+    digest: '1b434bca09abb19e',
     text: `// Makes the pages nicer. All of them work without it.
 
 for (const button of document.querySelectorAll('[data-reveal]')) {
@@ -661,6 +665,9 @@ for (const button of document.querySelectorAll('[data-reveal]')) {
     button.textContent = words[isHidden ? 1 : 0]
   })
 }
+
+// A fragment never leaves the browser: forms carry it to where they lead, such as after signing in.
+if (location.hash !== '') for (const form of document.forms) form.action += location.hash
 
 for (const place of document.querySelectorAll('.countdown')) {
   const end = Date.now() + Number(place.dataset.seconds) * 1000

@@ -57,6 +57,14 @@ describe('createLoginProtection', () => {
     expect((await login.begin({ account: 'alice', address })).allowed).toBe(false)
   })
 
+  it('says what the block of an account at an address goes by', async () => {
+    await failTimes(5, { account: 'Alice', address })
+    const key = login.pairKey({ account: 'ALICE ', address })
+    expect(await login.limiter.isBlocked('login_pair', key)).toBe(true)
+    const elsewhere = login.pairKey({ account: 'alice', address: 'elsewhere' })
+    expect(await login.limiter.isBlocked('login_pair', elsewhere)).toBe(false)
+  })
+
   it('blocks longer each time', async () => {
     await failTimes(5, { account: 'alice', address })
     clock.advance(15 * minute)

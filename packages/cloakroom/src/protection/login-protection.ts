@@ -94,6 +94,8 @@ export interface LoginProtection {
   begin(attempt: LoginAttempt): Promise<LoginDecision>
   /** One text for every spelling of an account, which tells nothing of it: 22 characters. */
   idOf(account: string): string
+  /** What `login_pair` counts under, to find the block of an account at an address. */
+  pairKey(attempt: Pick<LoginAttempt, 'account' | 'address'>): readonly string[]
 }
 
 const known = ['rules', 'slowDown', 'normalize', 'store', 'local', 'instances', 'secret', 'events']
@@ -108,6 +110,7 @@ export function createLoginProtection(options: LoginProtectionOptions): LoginPro
   return {
     limiter,
     idOf: account => limiter.idOf(['account', `=${normalize(account)}`]),
+    pairKey: ({ account, address }) => [`=${normalize(account)}`, address],
     async begin(attempt) {
       // Never empty: to have typed nothing is an attempt like any other.
       const account = `=${normalize(attempt.account)}`
