@@ -11,6 +11,9 @@ for (const button of document.querySelectorAll('[data-reveal]')) {
   })
 }
 
+// A fragment never leaves the browser: forms carry it to where they lead, such as after signing in.
+if (location.hash !== '') for (const form of document.forms) form.action += location.hash
+
 for (const place of document.querySelectorAll('.countdown')) {
   const end = Date.now() + Number(place.dataset.seconds) * 1000
   const language = document.documentElement.lang

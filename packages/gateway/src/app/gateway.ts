@@ -90,7 +90,16 @@ export async function createGateway(
   const openOwn = createWatchEndpoint({ site, visitors, sessions })
   const lateSignIn = createLateSignIns({ site, visitors })
   const server = createGatewayServer({
-    request: createRequestListener({ site, origins, judge, tunnel, accounts, routes, lateSignIn }),
+    request: createRequestListener({
+      site,
+      origins,
+      judge,
+      tunnel,
+      sessions,
+      accounts,
+      routes,
+      lateSignIn,
+    }),
     upgrade: createUpgradeListener({ site, judge, tunnel, sessions, openOwn }),
   })
 

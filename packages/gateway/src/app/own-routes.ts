@@ -25,6 +25,7 @@ export function isOwnPath(decoded: string): boolean {
 
 /** Finds the route of a path; null for what pages of accounts may have. */
 export function findOwnRoute(routes: readonly OwnRoute[], path: string): OwnRoute | null {
+  if (!path.startsWith(`${ownBase}/`)) return null
   const below = path.slice(ownBase.length)
   const isMet = (route: OwnRoute): boolean =>
     below === route.path || (route.isTree === true && below.startsWith(`${route.path}/`))

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Accounts } from '@cloakroom/accounts'
+import type { SessionManager } from 'cloakroom'
 import { setsOwnCookie } from '../identity/cookies.ts'
 import { isNavigation } from '../routing/navigation.ts'
 import type { Site } from '../routing/site.ts'
@@ -19,6 +20,7 @@ export interface RequestParts {
   readonly origins: readonly string[]
   readonly judge: Judge
   readonly tunnel: Tunnel
+  readonly sessions: Pick<SessionManager, 'bind'>
   readonly accounts: Pick<Accounts, 'express'>
   readonly routes: readonly OwnRoute[]
   /** Where a sign-in leads that comes after another tab has signed in; null for any other request. */
@@ -83,7 +85,13 @@ export function createRequestListener(
         headers,
         responseMs: app.settings.responseMs,
         uploadMs: app.settings.uploadMs,
-        onHead: head => guardCookies(head, passed.cookies),
+        onHead(head) {
+          guardCookies(head, passed.cookies)
+          // A stream of events would outlive its session.
+          if (passed.session !== null && isEventStream(head)) {
+            parts.sessions.bind(response, passed.session)
+          }
+        },
         ...(isWatched && { rewrite: addWatcher }),
       })
       if (outcome === 'unreachable') app.upstreams.noteFailure(upstream)
@@ -102,6 +110,10 @@ function fail(request: IncomingMessage, response: ServerResponse, error: unknown
   process.emitWarning(error instanceof Error ? error : String(error))
   if (response.headersSent) response.destroy()
   else answerProblem(request, response, broken)
+}
+
+function isEventStream({ headers }: AnswerHead): boolean {
+  return headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true
 }
 
 /** Ours are set by the gateway alone. The app's stay as they are, byte for byte. */
