@@ -13,13 +13,7 @@ export const servers = [
   { name: 'node + Map', file: 'node-map.js', floor: 'node' },
   { name: 'node + GET', file: 'node-get.js', floor: 'node' },
   { name: 'node + EVALSHA', file: 'node-evalsha.js', floor: 'node' },
-  { name: 'node + cloakroom', file: 'node-cloakroom.js', floor: 'node' },
-  {
-    name: 'node + cloakroom, near cache',
-    file: 'node-cloakroom.js',
-    args: ['near'],
-    floor: 'node',
-  },
+  ...cloakroom('node'),
   { name: 'node + iron-session', file: 'iron-session.js', floor: 'node' },
   { name: 'node + better-auth getSession', file: 'better-auth.js', floor: 'node' },
   { name: 'Express', file: 'express.js', floor: null, isBare: true },
@@ -28,34 +22,16 @@ export const servers = [
     file: 'express-session.js',
     floor: 'Express',
   },
-  { name: 'Express + cloakroom', file: 'express-cloakroom.js', floor: 'Express' },
-  {
-    name: 'Express + cloakroom, near cache',
-    file: 'express-cloakroom.js',
-    args: ['near'],
-    floor: 'Express',
-  },
+  ...cloakroom('Express'),
   { name: 'Fastify', file: 'fastify.js', floor: null, isBare: true },
   {
     name: 'Fastify + @fastify/session + connect-redis',
     file: 'fastify-session.js',
     floor: 'Fastify',
   },
-  { name: 'Fastify + cloakroom', file: 'fastify-cloakroom.js', floor: 'Fastify' },
-  {
-    name: 'Fastify + cloakroom, near cache',
-    file: 'fastify-cloakroom.js',
-    args: ['near'],
-    floor: 'Fastify',
-  },
+  ...cloakroom('Fastify'),
   { name: 'Hono', file: 'hono.js', floor: null, isBare: true },
-  { name: 'Hono + cloakroom', file: 'hono-cloakroom.js', floor: 'Hono' },
-  {
-    name: 'Hono + cloakroom, near cache',
-    file: 'hono-cloakroom.js',
-    args: ['near'],
-    floor: 'Hono',
-  },
+  ...cloakroom('Hono'),
   {
     name: 'Express + express-rate-limit + rate-limit-redis',
     file: 'express-rate-limit.js',
@@ -71,3 +47,15 @@ export const servers = [
     paths,
   },
 ]
+
+/** As it is by default, with the near cache, and with no more headers than its peers send. */
+function cloakroom(floor) {
+  const file = `${floor.toLowerCase()}-cloakroom.js`
+  const name = `${floor} + cloakroom`
+  return [
+    { name, file, floor },
+    { name: `${name}, no headers`, file, args: ['unadorned'], floor },
+    { name: `${name}, near cache`, file, args: ['near'], floor },
+    { name: `${name}, near cache, no headers`, file, args: ['near', 'unadorned'], floor },
+  ]
+}

@@ -8,7 +8,8 @@ const connections = 50
 
 /** Those that a decision may hang on. */
 const isChosen = ({ name }) =>
-  /^(node|Express|Fastify)($| \+ (EVALSHA|cloakroom|express-s|@))/.test(name)
+  /^(node|Express|Fastify)($| \+ (EVALSHA|cloakroom|express-s|@))/.test(name) &&
+  !/no headers|rate limit/.test(name)
 
 export async function runLatency(bench) {
   const results = []
