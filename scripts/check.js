@@ -15,6 +15,7 @@ const steps = {
   build: () => [['npm', 'run', '--silent', 'build']],
   lua: () => [['node', 'scripts/build-lua.js', '--check']],
   assets: () => [['node', 'scripts/build-assets.js', '--check']],
+  asvs: () => [['node', 'scripts/asvs.js', '--check']],
   tests: () => [['node', 'scripts/test.js', '--coverage']],
   publint: () => findPackages().map(path => ['npx', 'publint', 'run', path, '--strict']),
   // Every package is of ES modules only; CommonJS loads them with require in Node 20.19 and later.
@@ -27,6 +28,9 @@ const steps = {
       '--profile',
       'esm-only',
       '--no-emoji',
+      // A style sheet, which has no types.
+      '--exclude-entrypoints',
+      './react.css',
     ]),
   knip: () => [['npx', 'knip']],
 }

@@ -82,7 +82,8 @@ describe.each(runnable.filter(block => block !== start))('the program $name', bl
     await consumer.compile()
     const printed = await runNode([join(consumer.outFolder, `${block.name}.js`)], env)
     expect(printed).not.toContain('Error')
-  })
+    // Some start the embedded database, which takes seconds of computing.
+  }, 60_000)
 })
 
 describe('the start in README.md', () => {

@@ -1,3 +1,5 @@
+'use client'
+
 export { LoginForm, type LoginFormProps } from './react/login-form.tsx'
 export { RegisterForm, type RegisterFormProps } from './react/register-form.tsx'
 export { RequireRole, type RequireRoleProps } from './react/require-role.tsx'
