@@ -38,7 +38,7 @@ describe('whether there is an account', () => {
     expect(answers).toEqual(Array(3).fill(answers[0]))
   })
 
-  it.each(questions)('is not told by when %s is limited', async (_, question) => {
+  it.each(questions)('is not told by when %s is limited [ASVS 6.3.8]', async (_, question) => {
     const { world, ask } = await openWorld()
     const answersTo = async (login: string) => {
       const browser = world.openBrowser()

@@ -6,7 +6,7 @@ import { createAccountsSite, type SiteBrowser, type SitePage } from '../support/
 const email = 'ada@example.org'
 
 describe('requests forged by another site', () => {
-  it('reach no route that changes something', async () => {
+  it('reach no route that changes something [ASVS 6.3.4]', async () => {
     const site = await createAccountsSite()
     const routes = site.accounts.routes.filter(({ method }) => method !== 'GET')
     // Those of the console have a table of their own.

@@ -75,7 +75,7 @@ const effects = (): readonly string[] =>
     .filter(type => !['access_denied', 'csrf_failed', 'session_rotated'].includes(type))
 
 describe('the routes of the console', () => {
-  it('are all in the table', () => {
+  it('are all in the table [ASVS 8.2.1]', () => {
     const names = site.accounts.routes
       .filter(({ path }) => path.startsWith('/admin'))
       .map(({ method, path }) => `${method} ${path}`)
@@ -92,7 +92,7 @@ describe('the routes of the console', () => {
     expect(effects()).toEqual([])
   })
 
-  it.each(routes)('are refused to users: %s %s', async (...route) => {
+  it.each(routes)('are refused to users: %s %s [ASVS 8.2.1]', async (...route) => {
     const user = await site.signIn()
     events.length = 0
     const { status, text } = await use(user, route)
@@ -210,7 +210,7 @@ describe('a page of the console that is left open', () => {
     for (const path of forScripts) expect((await admin.get(path)).status).toBe(401)
   })
 
-  it('gets no more news once the account is disabled, or has another role', async () => {
+  it('gets no more news once the account is disabled, or has another role [ASVS 8.3.2]', async () => {
     const admin = await site.signIn({ email: 'root@example.org', role: 'admin' })
     await site.addAccount({ email: 'other@example.org', role: 'admin' })
     const { accounts } = site.stores

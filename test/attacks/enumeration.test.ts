@@ -32,7 +32,7 @@ describe('guessing', () => {
     expect(ground.events.filter(event => event.type === 'session_refused')).toHaveLength(1000)
   })
 
-  it('neither ends nor prolongs the session whose handle is known', async () => {
+  it('neither ends nor prolongs the session whose handle is known [ASVS 8.2.2]', async () => {
     const { session, token } = await sessions.create({ id: 'alice' })
     const key = ground.keys.session(session.id)
     const before = await ground.command('GET', key)

@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 
 describe('fixation: a token that the attacker planted', () => {
-  it('is worth nothing from the moment its victim signs in, and is gone from Redis', async () => {
+  it('is worth nothing from the moment its victim signs in, and is gone from Redis [ASVS 7.2.4]', async () => {
     const planted = await sessions.create(null)
     const signedIn = await sessions.create(victim, { previous: planted.session })
     expect(signedIn.token).not.toBe(planted.token)
@@ -41,7 +41,7 @@ describe('fixation: a token that the attacker planted', () => {
     expect(detected).toEqual([expect.objectContaining({ userId: victim.id })])
   })
 
-  it('is not adopted when nobody issued it', async () => {
+  it('is not adopted when nobody issued it [ASVS 7.2.1]', async () => {
     const { token } = await sessions.create(null)
     const invented = 'A'.repeat(65)
     const swapped = token.slice(0, 22) + invented.slice(22)

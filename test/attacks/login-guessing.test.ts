@@ -65,7 +65,7 @@ describe('guessing passwords', () => {
     expect((await Promise.all(all)).filter(Boolean)).toHaveLength(5)
   })
 
-  it('does not profit from signing in to an account of its own in between', async () => {
+  it('does not profit from signing in to an account of its own in between [ASVS 6.3.1]', async () => {
     let looked = 0
     for (let attempt = 0; attempt < 200; attempt += 1) {
       if (await guess(`victim-${attempt}`, '203.0.113.7')) looked += 1

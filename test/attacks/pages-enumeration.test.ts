@@ -92,7 +92,7 @@ describe.each(Object.keys(questions))('whether there is an account, asked at %s,
     hashes.length = 0
   })
 
-  it('is not told by what is done before the answer, nor by the answer', async () => {
+  it('is not told by what is done before the answer, nor by the answer [ASVS 6.3.8]', async () => {
     const world = await openWorld()
     const answers = []
     for (const kind of Object.keys(kinds) as Kind[]) {
@@ -114,7 +114,7 @@ describe.each(Object.keys(questions))('whether there is an account, asked at %s,
     expect(answers[2]).toEqual(answers[0])
   })
 
-  it('is not told by how long the answer takes', { timeout: 60_000 }, async () => {
+  it('is not told by how long the answer takes [ASVS 6.3.8]', { timeout: 60_000 }, async () => {
     const world = await openWorld()
     const seen: Readonly<Record<string, number>>[] = []
     // A busy machine may blur one measurement; what leaks time shows in each.

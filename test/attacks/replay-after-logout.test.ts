@@ -50,21 +50,24 @@ const endings: [string, (session: State) => Promise<unknown>][] = [
 
 describe('a session that was ended', () => {
   describe.each(endings)('by %s', (_ending, end) => {
-    it.each(actions)('stays ended when %s arrives after it', async (_name, step, act) => {
-      const { token } = await sessions.create(alice)
-      const barrier = createBarrier()
-      const slow = ground.managerWith({ store: holdBefore(slowStore, step, barrier) })
-      const session = await requireSession(sessions, token)
-      session.data['visits'] = 1
-      const acting = act(slow, session)
-      await barrier.reached
-      await end(session)
-      barrier.open()
-      await expect(acting).rejects.toMatchObject(gone)
-      expect(await ground.command('EXISTS', ground.keys.session(session.id))).toBe(0)
-      expect((await sessions.validate(token)).state).toBe('absent')
-      expect(await sessions.list(alice.id)).toEqual([])
-    })
+    it.each(actions)(
+      'stays ended when %s arrives after it [ASVS 7.4.1]',
+      async (_name, step, act) => {
+        const { token } = await sessions.create(alice)
+        const barrier = createBarrier()
+        const slow = ground.managerWith({ store: holdBefore(slowStore, step, barrier) })
+        const session = await requireSession(sessions, token)
+        session.data['visits'] = 1
+        const acting = act(slow, session)
+        await barrier.reached
+        await end(session)
+        barrier.open()
+        await expect(acting).rejects.toMatchObject(gone)
+        expect(await ground.command('EXISTS', ground.keys.session(session.id))).toBe(0)
+        expect((await sessions.validate(token)).state).toBe('absent')
+        expect(await sessions.list(alice.id)).toEqual([])
+      },
+    )
   })
 
   it('stays ended for everybody whom an epoch ended, whatever is in flight', async () => {
@@ -102,7 +105,7 @@ describe('a session that was ended', () => {
     expect(await sessions.list(alice.id)).toEqual([])
   })
 
-  it('leaves no key behind', async () => {
+  it('leaves no key behind [ASVS 7.4.1]', async () => {
     const { session } = await sessions.create(alice)
     const rotated = await sessions.rotate(session)
     await sessions.revoke(rotated.session.id)

@@ -106,7 +106,7 @@ describe.each([true, false])('the pages, with scripts: %j', javaScriptEnabled =>
     expect(await page.getByLabel('Name').inputValue()).toBe('Guest')
   })
 
-  it('let people see and end their sessions', async () => {
+  it('let people see and end their sessions [ASVS 7.5.2]', async () => {
     const email = await newcomer(`sessions-${suffix}`)
     const desk = await browsing.newVisitor({ javaScriptEnabled })
     const phone = await browsing.newVisitor({ javaScriptEnabled })
@@ -134,6 +134,19 @@ describe('the pages', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL('/account')
     expect(await heading(page)).toBe('Your account')
+  })
+
+  it('take a pasted password [ASVS 6.2.7]', async () => {
+    const page = await browsing.newVisitor({ permissions: ['clipboard-read', 'clipboard-write'] })
+    await page.goto('/register')
+    await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(password)})`)
+    for (const path of ['/register', '/login']) {
+      await page.goto(path)
+      const field = page.getByLabel('Password', { exact: true })
+      await field.focus()
+      await page.keyboard.press('Control+V')
+      expect(await field.inputValue()).toBe(password)
+    }
   })
 
   it('judge a password while it is typed', async () => {

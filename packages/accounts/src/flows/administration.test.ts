@@ -49,7 +49,7 @@ const act = (world: AccountsWorld, browser: Browser, action: Action, accountId: 
   browser.visit(visit => action(world.accounts, accountId, visit))
 
 describe('who may do what to other accounts', () => {
-  it.each(actions)('%s is refused to visitors and users', async (_, action) => {
+  it.each(actions)('%s is refused to visitors and users [ASVS 8.2.1, 8.3.1]', async (_, action) => {
     const { world, ids } = await openWorld()
     const user = await world.signIn('user@example.org')
     const before = await world.stores.accounts.list()
@@ -73,14 +73,17 @@ describe('who may do what to other accounts', () => {
   })
 
   const sensitive = ['setStatus', 'changeRole', 'deleteAccount', 'invite', 'impersonate']
-  it.each(actions)('%s demands a recent proof where it is sensitive', async (name, action) => {
-    const { world, ids, admin } = await openWorld()
-    world.clock.advance(10 * 60_000 + 1)
-    const refused = { ok: false, reason: 'reauthenticate' }
-    expect(await act(world, admin, action, ids.user)).toMatchObject(
-      sensitive.includes(name) ? refused : { ok: true },
-    )
-  })
+  it.each(actions)(
+    '%s demands a recent proof where it is sensitive [ASVS 7.5.3]',
+    async (name, action) => {
+      const { world, ids, admin } = await openWorld()
+      world.clock.advance(10 * 60_000 + 1)
+      const refused = { ok: false, reason: 'reauthenticate' }
+      expect(await act(world, admin, action, ids.user)).toMatchObject(
+        sensitive.includes(name) ? refused : { ok: true },
+      )
+    },
+  )
 
   it.each(actions)(
     '%s judges by the account as it is now, not by the session',
@@ -98,7 +101,7 @@ describe('who may do what to other accounts', () => {
     expect(await act(world, admin, action, 'nobody')).toEqual({ ok: false, reason: 'gone' })
   })
 
-  it('lets moderators look and end sessions of those below them, and no more', async () => {
+  it('lets moderators look and end sessions of those below them, and no more [ASVS 8.2.1]', async () => {
     const { world, ids } = await openWorld()
     const moderator = await world.signIn('moderator@example.org')
     const allowed: string[] = []
@@ -116,7 +119,7 @@ describe('who may do what to other accounts', () => {
 })
 
 describe('listAccounts', () => {
-  it('shows accounts without what secures them', async () => {
+  it('shows accounts without what secures them [ASVS 8.2.3]', async () => {
     const { world, admin } = await openWorld()
     const result = await admin.visit(visit =>
       world.accounts.listAccounts({ search: 'user@', count: 1 }, visit),
@@ -127,7 +130,7 @@ describe('listAccounts', () => {
 })
 
 describe('setStatus', () => {
-  it('ends the sessions of an account and keeps it out, until it is enabled', async () => {
+  it('ends the sessions of an account and keeps it out, until it is enabled [ASVS 7.4.2]', async () => {
     const { world, ids, admin } = await openWorld()
     const user = await world.signIn('user@example.org')
     const set = (status: 'active' | 'disabled') =>
@@ -146,7 +149,7 @@ describe('changeRole', () => {
   const change = (world: AccountsWorld, browser: Browser, accountId: string, role: string) =>
     browser.visit(visit => world.accounts.changeRole({ accountId, role }, visit))
 
-  it('takes effect at once, by ending the sessions with the old role', async () => {
+  it('takes effect at once, by ending the sessions with the old role [ASVS 8.3.2]', async () => {
     const { world, ids, admin } = await openWorld()
     const user = await world.signIn('user@example.org')
     expect(await change(world, admin, ids.user, 'moderator')).toEqual({ ok: true })
@@ -193,7 +196,7 @@ describe('changeRole', () => {
 })
 
 describe('deleteAccount', () => {
-  it('ends sessions, makes links void and tells the owner', async () => {
+  it('ends sessions, makes links void and tells the owner [ASVS 7.4.2]', async () => {
     const { world, ids, admin } = await openWorld()
     const user = await world.signIn('user@example.org')
     await user.visit(visit => world.accounts.forgotPassword({ login: 'user@example.org' }, visit))
@@ -206,7 +209,7 @@ describe('deleteAccount', () => {
 })
 
 describe('startReset', () => {
-  it('mails the owner a link, and changes nothing before it is used', async () => {
+  it('mails the owner a link, and changes nothing before it is used [ASVS 6.4.6]', async () => {
     const { world, ids, admin } = await openWorld()
     await admin.visit(visit => world.accounts.startReset({ accountId: ids.user }, visit))
     expect((await world.mails()).at(-1)).toMatchObject({ to: 'user@example.org' })

@@ -3,6 +3,21 @@ import { createAccountsWorld, otherPassword, password } from '../../../../test/s
 
 const email = 'admin@example.org'
 
+describe('a new installation', () => {
+  it('has no account at all, whatever is tried [ASVS 6.3.2]', async () => {
+    const world = createAccountsWorld()
+    for (const login of ['admin', 'admin@example.org', 'root', 'test@example.org']) {
+      for (const given of ['admin', 'password', '', 'changeme']) {
+        const result = await world
+          .openBrowser()
+          .visit(visit => world.accounts.signIn({ login, password: given }, visit))
+        expect(result).toEqual({ ok: false, reason: 'wrong' })
+      }
+    }
+    expect(await world.stores.accounts.list({})).toEqual({ accounts: [], cursor: null })
+  })
+})
+
 describe('createFirstAdmin', () => {
   it('makes an administrator, where there was no account at all', async () => {
     const world = createAccountsWorld()
@@ -12,7 +27,7 @@ describe('createFirstAdmin', () => {
     expect(await (await world.signIn(email)).user()).toMatchObject({ role: 'admin' })
   })
 
-  it('makes up a password that must be changed at the first sign-in', async () => {
+  it('makes up a password that must be changed at the first sign-in [ASVS 6.4.1]', async () => {
     const world = createAccountsWorld()
     const made = await world.accounts.createFirstAdmin({ email })
     const temporary = made.ok ? (made.password ?? '') : ''
@@ -34,7 +49,7 @@ describe('createFirstAdmin', () => {
     expect(again).toEqual({ ok: false, reason: 'wrong' })
   })
 
-  it('makes up a password that works for a day', async () => {
+  it('makes up a password that works for a day [ASVS 6.4.1]', async () => {
     const world = createAccountsWorld()
     const made = await world.accounts.createFirstAdmin({ email })
     const temporary = made.ok ? (made.password ?? '') : ''

@@ -100,7 +100,7 @@ describe('changeEmail', () => {
     expect(await changeEmail('ada')).toEqual({ ok: false, reason: 'email' })
   })
 
-  it('demands a recent proof', async () => {
+  it('demands a recent proof [ASVS 7.5.1]', async () => {
     const { world, browser, changeEmail } = await openWorld()
     world.clock.advance(10 * 60_000 + 1)
     expect(await changeEmail(newEmail)).toEqual({ ok: false, reason: 'reauthenticate' })
@@ -110,7 +110,7 @@ describe('changeEmail', () => {
 })
 
 describe('confirmEmail', () => {
-  it('changes the address, once, and says so at the old one', async () => {
+  it('changes the address, once, and says so at the old one [ASVS 6.3.7]', async () => {
     const { world, id, changeEmail, confirmEmail } = await openWorld()
     await changeEmail(newEmail)
     const token = await tokenOf(world)
@@ -124,7 +124,7 @@ describe('confirmEmail', () => {
     expect(world.events.find(({ type }) => type === 'email_changed')).toMatchObject({ userId: id })
   })
 
-  it('is done by whoever asked for it, and nobody else who opens the link', async () => {
+  it('is done by whoever asked for it, and nobody else who opens the link [ASVS 6.6.2]', async () => {
     const { world, changeEmail, confirmEmail } = await openWorld()
     await world.addAccount({ email: 'eve@example.org' })
     const eve = await world.signIn('eve@example.org')

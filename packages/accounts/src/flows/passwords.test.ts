@@ -71,7 +71,7 @@ describe('forgotPassword', () => {
     expect(lookups).toEqual([email])
   })
 
-  it('is done so often from one address, whatever is typed', async () => {
+  it('is done so often from one address, whatever is typed [ASVS 6.6.3]', async () => {
     const { world } = await openWorld()
     const browser = world.openBrowser()
     for (const login of [email, 'eve@example.org', email]) {
@@ -94,7 +94,7 @@ describe('forgotPassword', () => {
 })
 
 describe('resetPassword', () => {
-  it('sets the password, ends all sessions, signs nobody in and tells the owner', async () => {
+  it('sets the password, ends all sessions, signs nobody in and tells the owner [ASVS 6.3.6, 6.3.7, 7.4.3, 7.6.2]', async () => {
     const { world, id } = await openWorld()
     const browsers = [await world.signIn(email), await world.signIn(email)]
     await forgot(world)
@@ -116,7 +116,7 @@ describe('resetPassword', () => {
     expect(changed).toMatchObject({ userId: id, reason: 'reset' })
   })
 
-  it('works once, also for several at once', async () => {
+  it('works once, also for several at once [ASVS 6.5.1]', async () => {
     const { world } = await openWorld()
     await forgot(world)
     const token = await tokenOf(world)
@@ -125,7 +125,7 @@ describe('resetPassword', () => {
     expect(await reset(world, token)).toEqual({ ok: false, reason: 'token' })
   })
 
-  it('works for ten minutes', async () => {
+  it('works for ten minutes [ASVS 6.5.5]', async () => {
     const { world } = await openWorld()
     await forgot(world)
     const token = await tokenOf(world)
@@ -154,7 +154,7 @@ describe('resetPassword', () => {
     expect(await reset(world, await tokenOf(world))).toEqual({ ok: true })
   })
 
-  it('takes no link of another purpose', async () => {
+  it('takes no link of another purpose [ASVS 6.4.3, 6.6.2]', async () => {
     const { world } = await openWorld()
     await world
       .openBrowser()
@@ -171,7 +171,7 @@ describe('resetPassword', () => {
     expect(await world.accounts.peekLink('reset', token)).toBeNull()
   })
 
-  it('is void once the password was changed', async () => {
+  it('is void once the password was changed [ASVS 6.4.3]', async () => {
     const { world } = await openWorld()
     const browser = await world.signIn(email)
     await forgot(world)
@@ -185,7 +185,7 @@ describe('resetPassword', () => {
     })
   })
 
-  it('stores no token that could be used', async () => {
+  it('stores no token that could be used [ASVS 6.5.2]', async () => {
     const { world } = await openWorld()
     const put: unknown[] = []
     const { tokens } = world.stores
@@ -209,7 +209,7 @@ describe('changePassword', () => {
       world.accounts.changePassword({ current, password: otherPassword }, visit),
     )
 
-  it('ends the other sessions, keeps this one with a new token, and tells the owner', async () => {
+  it('ends the other sessions, keeps this one with a new token, and tells the owner [ASVS 6.2.2, 6.3.7, 7.4.3]', async () => {
     const { world } = await openWorld()
     const [here, there] = [await world.signIn(email), await world.signIn(email)]
     const before = here.token
@@ -222,7 +222,7 @@ describe('changePassword', () => {
     expect((await world.mails()).at(-1)?.subject).toContain('was changed')
   })
 
-  it('demands the old password, and counts wrong ones', async () => {
+  it('demands the old password, and counts wrong ones [ASVS 6.2.3]', async () => {
     const { world } = await openWorld()
     const browser = await world.signIn(email)
     for (let count = 0; count < 5; count += 1) {
@@ -248,7 +248,7 @@ describe('changePassword', () => {
 })
 
 describe('passwords', () => {
-  it('do not age', async () => {
+  it('do not age [ASVS 6.2.10]', async () => {
     const { world } = await openWorld()
     world.clock.advance(5 * 365 * 86_400_000)
     expect(await canSignIn(world, password)).toBe(true)

@@ -49,7 +49,7 @@ describe('signIn', () => {
     })
   })
 
-  it('gives a new token each time, and ends the session before', async () => {
+  it('gives a new token each time, and ends the session before [ASVS 7.2.2, 7.2.4]', async () => {
     const world = createAccountsWorld()
     await world.addAccount({ email })
     const browser = await world.signIn(email)
@@ -94,24 +94,27 @@ describe('signIn', () => {
     expect(lastAuth(world)).toMatchObject({ type: 'auth_failure', reason, ip: browser.ip })
   })
 
-  it.each([email, 'eve@example.org'])('stops guessing at %s after five failures', async login => {
-    const world = createAccountsWorld()
-    await world.addAccount({ email })
-    const browser = world.openBrowser()
-    const guess = (given: string) =>
-      browser.visit(visit => world.accounts.signIn({ login, password: given }, visit))
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      expect(await guess(otherPassword)).toEqual({ ok: false, reason: 'wrong' })
-    }
-    expect(await guess(password)).toEqual({
-      ok: false,
-      reason: 'limited',
-      retryAfterMs: 900_000,
-    })
-    expect(lastAuth(world)).toMatchObject({ type: 'auth_failure', reason: 'limited' })
-  })
+  it.each([email, 'eve@example.org'])(
+    'stops guessing at %s after five failures [ASVS 6.3.1]',
+    async login => {
+      const world = createAccountsWorld()
+      await world.addAccount({ email })
+      const browser = world.openBrowser()
+      const guess = (given: string) =>
+        browser.visit(visit => world.accounts.signIn({ login, password: given }, visit))
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        expect(await guess(otherPassword)).toEqual({ ok: false, reason: 'wrong' })
+      }
+      expect(await guess(password)).toEqual({
+        ok: false,
+        reason: 'limited',
+        retryAfterMs: 900_000,
+      })
+      expect(lastAuth(world)).toMatchObject({ type: 'auth_failure', reason: 'limited' })
+    },
+  )
 
-  it('lets no more guesses through when they come at once', async () => {
+  it('lets no more guesses through when they come at once [ASVS 6.3.1]', async () => {
     const world = createAccountsWorld()
     await world.addAccount({ email })
     const { ip } = world.openBrowser()
@@ -124,7 +127,7 @@ describe('signIn', () => {
     expect(results.filter(result => !result.ok && result.reason === 'wrong')).toHaveLength(5)
   })
 
-  it('slows strangers down at an account, and never locks its owner out', async () => {
+  it('slows strangers down at an account, and never locks its owner out [ASVS 6.3.1]', async () => {
     const world = createAccountsWorld()
     await world.addAccount({ email })
     for (let address = 0; address < 15; address += 1) {

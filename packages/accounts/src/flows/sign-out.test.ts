@@ -4,7 +4,7 @@ import { createAccountsWorld, otherPassword, password } from '../../../../test/s
 const email = 'ada@example.org'
 
 describe('reauthenticate', () => {
-  it('makes the proof recent again, with a new token', async () => {
+  it('makes the proof recent again, with a new token [ASVS 7.2.4]', async () => {
     const world = createAccountsWorld()
     await world.addAccount({ email })
     const browser = await world.signIn(email)
@@ -68,7 +68,7 @@ describe('signing out', () => {
 })
 
 describe('endSession', () => {
-  it('ends one of one’s own sessions, and no one else’s', async () => {
+  it('ends one of one’s own sessions, and no one else’s [ASVS 7.5.2, 8.2.2]', async () => {
     const world = createAccountsWorld()
     await world.addAccount({ email })
     await world.addAccount({ email: 'eve@example.org' })
@@ -84,7 +84,7 @@ describe('endSession', () => {
     expect(await mine.user()).not.toBeNull()
   })
 
-  it('demands a recent proof', async () => {
+  it('demands a recent proof [ASVS 7.5.2]', async () => {
     const world = createAccountsWorld()
     await world.addAccount({ email })
     const browser = await world.signIn(email)

@@ -80,7 +80,7 @@ describe('/admin/users/…', () => {
     expect((await adaNow())?.status).toBe('active')
   })
 
-  it('ends all sessions of somebody', async () => {
+  it('ends all sessions of somebody [ASVS 7.4.5]', async () => {
     await admin.post('/admin/users/end-sessions', { id: adaId })
     expect((await ada.get('/account')).status).toBe(303)
   })

@@ -33,7 +33,7 @@ describe('createPasswordHasher', () => {
     ['in a space at the end', 'correct horse', 'correct horse '],
     ['in how a letter is composed', 'caf\u00e9', 'cafe\u0301'],
     ['after a NUL', 'abc\0def', 'abc\0dex'],
-  ])('tells passwords apart that differ %s', async (_, left, right) => {
+  ])('tells passwords apart that differ %s [ASVS 6.2.8]', async (_, left, right) => {
     const hasher = createPasswordHasher(cheap)
     const stored = await hasher.hash(left)
     expect(await hasher.verify(left, stored)).toBe('right')

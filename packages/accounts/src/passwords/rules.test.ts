@@ -12,7 +12,7 @@ const reason = async (password: string, context = {}) =>
 const good = 'vk 7 Zuq brm oj'
 
 describe('createPasswordRules', () => {
-  it('demands 15 characters unless told otherwise, however they are written', async () => {
+  it('demands 15 characters unless told otherwise, however they are written [ASVS 6.2.1]', async () => {
     expect(await rules.check(good.slice(1))).toEqual({ reason: 'short', minLength: 15 })
     expect(await rules.check(good)).toBeNull()
     const animals = '🧥🐱🐶🌲🌞🎂🎈🎸🏀🏆🍎🍌🍒🥑🥕'
@@ -20,7 +20,7 @@ describe('createPasswordRules', () => {
     expect(await reason(animals)).toBeNull()
   })
 
-  it('takes any characters and demands none', async () => {
+  it('takes any characters and demands none [ASVS 6.2.5]', async () => {
     const unit = fc.constantFrom('a', 'z', 'é', '林', '🧥', ' ', '7', '!', '\u00a0', 'Q', 'ß', 'я')
     const texts = fc.string({ unit, minLength: 15, maxLength: 64 })
     await fc.assert(
@@ -34,7 +34,7 @@ describe('createPasswordRules', () => {
     expect(await reason('мой кот любит рыбу')).toBeNull()
   })
 
-  it('takes 64 characters and 256, and refuses one more without cutting it', async () => {
+  it('takes 64 characters and 256, and refuses one more without cutting it [ASVS 6.2.9]', async () => {
     const long = good.repeat(20)
     const unlike = (length: number): string =>
       Array.from({ length }, (_, index) => good[(index * index + index) % 15]).join('')
@@ -74,7 +74,7 @@ describe('createPasswordRules', () => {
     expect(problem).toEqual({ reason: 'common', warning: expect.stringMatching(/repeat/i) })
   })
 
-  it('refuses what is made of words that anybody would try', async () => {
+  it('refuses what is made of words that anybody would try [ASVS 6.2.11]', async () => {
     const person = { email: 'ada.byron@analytical.org', name: 'Ada Lovelace' }
     expect(await rules.check('cloakroom-2026!')).toEqual({ reason: 'context', word: 'cloakroom' })
     expect(await reason('Example-Shop 26!')).toBe('context')
@@ -83,7 +83,7 @@ describe('createPasswordRules', () => {
     expect(await reason('lovelace vk 7 Zuq brm', person)).toBeNull()
   })
 
-  it('refuses what a service knows from leaks', async () => {
+  it('refuses what a service knows from leaks [ASVS 6.2.12]', async () => {
     const asked: string[] = []
     const strict = createPasswordRules({
       async isCompromised(password) {
@@ -130,7 +130,7 @@ describe('createPasswordRules', () => {
 describe('the blocklist', () => {
   const common = dictionary['passwords-common'].map(String)
 
-  it('holds every password of the list that the least length of 8 would let pass', async () => {
+  it('holds every password of the list that the least length of 8 would let pass [ASVS 6.2.4, 6.2.12]', async () => {
     const short = createPasswordRules({ minLength: 8 })
     const fitting = common.filter(password => password.length >= 8)
     expect(fitting.length).toBeGreaterThan(3000)

@@ -51,7 +51,7 @@ export function describeCreating(bench: Workbench): void {
       expect(read.data['bytes']).toBeInstanceOf(Uint8Array)
     })
 
-    it('knows no session for a token it did not issue', async () => {
+    it('knows no session for a token it did not issue [ASVS 7.2.1]', async () => {
       const { token } = await bench.sessions.create(alice)
       const forged = token.slice(0, -1) + (token.endsWith('A') ? 'E' : 'A')
       expect(await bench.sessions.validate('')).toEqual({ state: 'absent', reason: 'malformed' })
@@ -85,7 +85,7 @@ export function describeCreating(bench: Workbench): void {
   })
 
   describe('timeouts', () => {
-    it('ends a session that was idle too long, to the millisecond', async () => {
+    it('ends a session that was idle too long, to the millisecond [ASVS 7.3.1]', async () => {
       const { token } = await bench.sessions.create(alice)
       bench.clock.advance(60 * minute - 1)
       const passive = await bench.sessions.validate(token, { isPassive: true })
@@ -100,7 +100,7 @@ export function describeCreating(bench: Workbench): void {
       expect(await bench.sessions.validate(token)).toEqual({ state: 'absent', reason: 'unknown' })
     })
 
-    it('ends a session at its absolute lifetime, however active it is', async () => {
+    it('ends a session at its absolute lifetime, however active it is [ASVS 7.3.2]', async () => {
       const { token } = await bench.sessions.create(alice)
       for (let passed = 0; passed < 12 * 60 - 1; passed += 30) {
         await bench.validOf(token)
@@ -109,7 +109,7 @@ export function describeCreating(bench: Workbench): void {
       expect(await bench.sessions.validate(token)).toEqual({ state: 'absent', reason: 'absolute' })
     })
 
-    it('counts activity, and polling not', async () => {
+    it('counts activity, and polling not [ASVS 7.3.1]', async () => {
       const { token } = await bench.sessions.create(alice)
       bench.clock.advance(40 * minute)
       await bench.validOf(token)

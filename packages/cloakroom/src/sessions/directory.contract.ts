@@ -54,7 +54,7 @@ export function describeDirectory(bench: Workbench): void {
       await bench.validOf((await bench.sessions.create(alice)).token)
     })
 
-    it('ends everybody, a tenant or a user in one step, on every worker', async () => {
+    it('ends everybody, a tenant or a user in one step, on every worker [ASVS 7.4.5]', async () => {
       const other = bench.managerWith()
       const acme = { id: 'carol', tenant: 'acme' }
       const carol = await bench.sessions.create(acme)

@@ -5,7 +5,7 @@ import { alice, minute, newSecret, oldSecret, type Workbench } from './workbench
 /** How many sessions a user may have. */
 export function describeLimit(bench: Workbench): void {
   describe('limit', () => {
-    it('ends the oldest session when there are too many, and says so', async () => {
+    it('ends the oldest session when there are too many, and says so [ASVS 7.1.2]', async () => {
       const issued = []
       for (let count = 0; count < 5; count += 1) {
         issued.push(await bench.sessions.create(alice))

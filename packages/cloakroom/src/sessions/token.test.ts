@@ -16,13 +16,13 @@ describe('newSessionId', () => {
 })
 
 describe('issueToken', () => {
-  it('never gives a token twice, nor two that share a part', () => {
+  it('never gives a token twice, nor two that share a part [ASVS 7.2.3]', () => {
     const texts = Array.from({ length: 20_000 }, () => issueToken(newSessionId(owner)).text)
     expect(new Set(texts).size).toBe(20_000)
     expect(new Set(texts.map(text => text.slice(22, 33))).size).toBe(20_000)
   })
 
-  it('has every bit of the secret set as often as not', () => {
+  it('has every bit of the secret set as often as not [ASVS 7.2.3]', () => {
     const counts = new Array<number>(256).fill(0)
     for (let count = 0; count < 4000; count += 1) {
       const secret = Buffer.from(issueToken(newSessionId(owner)).text.slice(22), 'base64url')
