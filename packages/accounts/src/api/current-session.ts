@@ -6,7 +6,7 @@ import { instantOf } from './schema.ts'
 
 /** Who is signed in, as it stands at the end of a request. */
 export async function showSession(asked: Asked<unknown>): Promise<CurrentSession> {
-  const { accounts, request, visit, clock, isRegistrationOpen } = asked
+  const { accounts, request, visit, clock, isRegistrationOpen, providers } = asked
   const session = request.get('session')
   const impersonation = await accounts.findImpersonation(visit)
   const user = await findUser(asked)
@@ -27,6 +27,7 @@ export async function showSession(asked: Asked<unknown>): Promise<CurrentSession
       isRegistrationOpen,
       passwordMinLength: accounts.rules.minLength,
       passwordMaxLength: accounts.rules.maxLength,
+      providers: providers.map(({ name, href }) => ({ name, href })),
     },
   }
 }

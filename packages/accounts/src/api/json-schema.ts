@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { managedAccount } from './account-routes.ts'
 import { foundBlock, foundSession, logEntry, person } from './admin-schemas.ts'
 import { currentSession, ownSession, profile } from './own-schemas.ts'
-import { problem } from './problem-schema.ts'
+import { passwordFault, problem } from './problem-schema.ts'
 import type { Schema } from './schema.ts'
 
 /** A part of the description. */
@@ -16,6 +16,7 @@ const named: Readonly<Record<string, Schema<object>>> = {
   LogEntry: logEntry,
   ManagedAccount: managedAccount,
   OwnSession: ownSession,
+  PasswordFault: passwordFault,
   Person: person,
   Problem: problem,
   Profile: profile,

@@ -10,17 +10,22 @@ import type {
   OwnSession,
   OwnSessions,
   PasswordChange,
+  PasswordStrength,
   Profile,
   Registration,
   RegistrationProof,
+  SignedOut,
   SignIn,
+  TypedPassword,
 } from '../wire/own-calls.ts'
-import { instant, object, type Schema, text } from './schema.ts'
+import { passwordFault } from './problem-schema.ts'
+import { instant, object, type Schema, type Shape, text } from './schema.ts'
 
 const settings = object<AccountSettings>({
   isRegistrationOpen: z.boolean(),
   passwordMinLength: z.int(),
   passwordMaxLength: z.int(),
+  providers: z.array(z.strictObject({ name: z.string(), href: z.string() })),
 })
 
 const currentUser: Schema<CurrentUser> = object<CurrentUser>({
@@ -32,13 +37,33 @@ const currentUser: Schema<CurrentUser> = object<CurrentUser>({
   permissions: z.array(z.string()),
 })
 
-export const currentSession: Schema<CurrentSession> = object<CurrentSession>({
+const session: Shape<CurrentSession> = {
   user: currentUser.nullable(),
   impersonation: z.strictObject({ reason: z.string(), endsAt: instant }).nullable(),
   endsInSeconds: z.int().min(0).nullable(),
   ended: z.enum(['idle', 'absolute']).nullable(),
   csrfToken: z.string(),
   settings,
+}
+
+export const currentSession: Schema<CurrentSession> = object<CurrentSession>(session)
+
+export const signedOut: Schema<SignedOut> = object<SignedOut>({
+  ...session,
+  onward: z.string().nullable(),
+})
+
+export const typedPassword: Schema<TypedPassword> = object<TypedPassword>({
+  password: text,
+  email: text.optional(),
+  name: text.optional(),
+})
+
+const scores = [z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)] as const
+
+export const passwordStrength: Schema<PasswordStrength> = object<PasswordStrength>({
+  score: z.union(scores),
+  fault: passwordFault.nullable(),
 })
 
 export const signIn: Schema<SignIn> = object<SignIn>({

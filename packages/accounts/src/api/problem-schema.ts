@@ -3,7 +3,8 @@ import type { InputFault, PasswordFault, Problem, ProblemReason } from '../wire/
 import { refusals } from './refusals.ts'
 import { object, type Schema } from './schema.ts'
 
-const passwordFault = object<PasswordFault>({
+/** What is wrong with a new password. */
+export const passwordFault: Schema<PasswordFault> = object<PasswordFault>({
   reason: z.enum(['short', 'long', 'unreadable', 'common', 'context', 'compromised']),
   minLength: z.int().optional(),
   maxLength: z.int().optional(),

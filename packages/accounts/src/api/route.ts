@@ -7,6 +7,7 @@ import type { BadPassword, Refusal, Throttled } from '../flows/outcome.ts'
 import type { RequestEnv } from '../web/request.ts'
 import type { TextFile } from '../wire/admin-calls.ts'
 import type { Call } from '../wire/call.ts'
+import type { AccountSettings } from '../wire/own-calls.ts'
 import type { CommonReason, ProblemReason, SpecialReason } from '../wire/problem.ts'
 import type { Schema } from './schema.ts'
 
@@ -19,6 +20,10 @@ export interface ApiParts {
   /** Begins every address; empty at the root. */
   readonly base: string
   readonly isRegistrationOpen: boolean
+  /** Sign-in elsewhere. */
+  readonly providers: AccountSettings['providers']
+  /** Where somebody goes who signs out, given the handle of the session; null for nowhere. */
+  readonly afterSignOut: (sessionId: string) => Promise<string | null>
   readonly clock: { now(): number }
 }
 

@@ -37,6 +37,17 @@ describe('signing in by the API', () => {
     })
   })
 
+  it('offers sign-in elsewhere, and says where to sign out there', async () => {
+    const providers = [{ name: 'the company account', href: '/oidc/begin' }]
+    const afterSignOut = async () => 'https://id.example/end'
+    const { openBrowser, signIn } = await createApiSite({ providers, afterSignOut })
+    const { body } = await openBrowser().send('GET /session')
+    expect(body).toMatchObject({ settings: { providers } })
+    expect((await openBrowser().send('POST /sign-out')).body).toMatchObject({ onward: null })
+    const signedOut = await (await signIn()).send('POST /sign-out')
+    expect(signedOut.body).toMatchObject({ user: null, onward: 'https://id.example/end' })
+  })
+
   it('hands on the token for those who must choose a password first', async () => {
     const { openBrowser, site } = await createApiSite()
     const admin = await site.accounts.firstAdmin({ email })

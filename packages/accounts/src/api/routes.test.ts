@@ -62,6 +62,8 @@ const asks: Readonly<Record<keyof AccountsCalls, Ask>> = {
     const body = { token: await tokenOf(api), password }
     return browser.send('POST /register/confirm', { body })
   },
+  'POST /password/strength': api =>
+    api.openBrowser().send('POST /password/strength', { body: { password: 'short' } }),
   'POST /password/forgot': api =>
     api.openBrowser().send('POST /password/forgot', { body: { login: ada.email } }),
   'POST /password/reset': async api => {

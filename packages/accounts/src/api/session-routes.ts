@@ -1,6 +1,6 @@
 import type { OwnCalls } from '../wire/own-calls.ts'
 import { showSession } from './current-session.ts'
-import { currentSession, signIn } from './own-schemas.ts'
+import { currentSession, signedOut, signIn } from './own-schemas.ts'
 import type { Routes } from './route.ts'
 import { object, text } from './schema.ts'
 
@@ -58,11 +58,14 @@ export const sessionRoutes: Routes<Pick<OwnCalls, Keys>> = {
     summary: 'Ends the session.',
     access: 'anyone',
     input: null,
-    answer: currentSession,
+    answer: signedOut,
     refusals: [],
     async handle(asked) {
-      await asked.accounts.signOut(asked.visit)
-      return showSession(asked)
+      const { accounts, visit, afterSignOut } = asked
+      const { id } = visit.session
+      const onward = id === null ? null : await afterSignOut(id)
+      await accounts.signOut(visit)
+      return { ...(await showSession(asked)), onward }
     },
   },
 

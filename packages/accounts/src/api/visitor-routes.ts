@@ -6,8 +6,10 @@ import {
   linkFacts,
   mailedLink,
   newPassword,
+  passwordStrength,
   registration,
   registrationProof,
+  typedPassword,
 } from './own-schemas.ts'
 import { done, type Routes } from './route.ts'
 import { object, text } from './schema.ts'
@@ -15,6 +17,7 @@ import { object, text } from './schema.ts'
 type Keys =
   | 'POST /register'
   | 'POST /register/confirm'
+  | 'POST /password/strength'
   | 'POST /password/forgot'
   | 'POST /password/reset'
   | 'POST /invitation/accept'
@@ -47,6 +50,19 @@ export const visitorRoutes: Routes<Pick<OwnCalls, Keys>> = {
       const proof = { token, password, remember }
       const result = await asked.accounts.confirmRegistration(proof, asked.visit)
       return result.ok ? showSession(asked) : result
+    },
+  },
+
+  'POST /password/strength': {
+    id: 'judgePassword',
+    summary: 'Judges a new password while it is typed, for a meter.',
+    access: 'anyone',
+    input: typedPassword,
+    answer: passwordStrength,
+    refusals: ['limited'],
+    async handle({ accounts, visit, input: { password, email = '', name = '' } }) {
+      const result = await accounts.previewPassword({ password, email, name }, visit)
+      return result.ok ? { score: result.score, fault: result.problem } : result
     },
   },
 

@@ -105,7 +105,9 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     { ...shared, assets: createAssets(theme.css), theme, texts, providers, afterSignOut },
     openSession,
   )
-  const api = settings.hasApi ? [createApi({ ...shared, roles }, openSession)] : []
+  const api = settings.hasApi
+    ? [createApi({ ...shared, roles, providers, afterSignOut }, openSession)]
+    : []
   const site = combineSites([pages, ...api])
 
   return {

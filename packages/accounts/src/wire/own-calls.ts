@@ -1,11 +1,12 @@
 import type { Call } from './call.ts'
+import type { PasswordFault } from './problem.ts'
 
 /** What people ask about their own session and account, by method and path. */
 export interface OwnCalls {
   'GET /session': Call<null, CurrentSession>
   'POST /session/renew': Call<null, CurrentSession>
   'POST /sign-in': Call<SignIn, CurrentSession, 'wrong' | 'change-password' | 'too-many-sessions'>
-  'POST /sign-out': Call<null, CurrentSession>
+  'POST /sign-out': Call<null, SignedOut>
   'POST /sign-out-everywhere': Call<null, CurrentSession>
   'POST /reauthenticate': Call<{ readonly password: string }, CurrentSession, 'wrong'>
 
@@ -15,6 +16,7 @@ export interface OwnCalls {
     CurrentSession,
     'token' | 'wrong' | 'too-many-sessions'
   >
+  'POST /password/strength': Call<TypedPassword, PasswordStrength>
   'POST /password/forgot': Call<{ readonly login: string }, null>
   'POST /password/reset': Call<NewPassword, null, 'token' | 'password'>
   'POST /invitation/accept': Call<InvitationAnswer, null, 'token' | 'name' | 'password'>
@@ -65,6 +67,28 @@ export interface AccountSettings {
   readonly isRegistrationOpen: boolean
   readonly passwordMinLength: number
   readonly passwordMaxLength: number
+  /** Sign-in elsewhere: send people to `href`, with `?next=` for where to come back to. */
+  readonly providers: readonly { readonly name: string; readonly href: string }[]
+}
+
+/** A visitor's session, after somebody signed out. */
+export interface SignedOut extends CurrentSession {
+  /** Where they must go to sign out elsewhere as well; null for nowhere. */
+  readonly onward: string | null
+}
+
+/** A new password while it is typed, with what it must not be made of. */
+export interface TypedPassword {
+  readonly password: string
+  readonly email?: string | undefined
+  readonly name?: string | undefined
+}
+
+/** For a meter. What would be refused has a score of 1 at most. */
+export interface PasswordStrength {
+  readonly score: 0 | 1 | 2 | 3 | 4
+  /** Why it would be refused; null when it would not. */
+  readonly fault: PasswordFault | null
 }
 
 /** Somebody claims to be the owner of an account. */
