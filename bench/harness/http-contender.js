@@ -20,7 +20,7 @@ export async function startHttpContender(server, { node, redis, load, flags }) {
     flags,
     env: { REDIS_URL: redis.url },
   })
-  const { port, readyMs } = worker.ready
+  const { port } = worker.ready
   const cookies = server.isBare ? null : await logIn(port)
 
   /** @param {{ seconds: number, connections?: number, rate?: number }} settings */
@@ -38,7 +38,7 @@ export async function startHttpContender(server, { node, redis, load, flags }) {
     return { ...result, cpuUs, redisUs, foreign }
   }
 
-  return { name: server.name, readyMs, pid: worker.pid, port, round, stop: worker.stop }
+  return { name: server.name, round, stop: worker.stop }
 }
 
 async function logIn(port) {

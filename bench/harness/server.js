@@ -37,7 +37,7 @@ export function answer(response, value) {
 export function announce(server) {
   endWithStarter()
   const listening = server.listen(0, '127.0.0.1', () => {
-    process.send({ port: listening.address().port, readyMs: performance.now() })
+    process.send({ port: listening.address().port })
   })
 }
 
@@ -45,5 +45,5 @@ export function announce(server) {
 export async function announceFastify(app) {
   endWithStarter()
   await app.listen({ port: 0, host: '127.0.0.1' })
-  process.send({ port: app.server.address().port, readyMs: performance.now() })
+  process.send({ port: app.server.address().port })
 }
