@@ -1,4 +1,4 @@
-// The engine alone: node direct/cloakroom.js validate|create|limit redis|ioredis [near]
+// The engine alone: node direct/cloakroom.js validate|validate-anew|create|limit redis|ioredis [near]
 import { openCloakroom } from '../harness/cloakroom.js'
 import { answerRounds, openClient, sessionCount } from '../harness/direct.js'
 import { dataOf, userOf } from '../harness/samples.js'
@@ -9,18 +9,20 @@ const { sessions, limiter } = await openCloakroom({
   rateLimit: { rules: { page: { limit: 1e9, window: '1m', strategy: 'fixed-window' } } },
 })
 
+/** So many that none is still open when its turn comes again. */
+const manySessions = 5000
+const count = operation === 'validate-anew' ? manySessions : sessionCount
+
 const tokens = []
-for (let number = 0; number < sessionCount; number += 1) {
+for (let number = 0; number < count; number += 1) {
   const { token } = await sessions.create(userOf(number), { data: dataOf(number) })
   tokens.push(token)
 }
 
 const calls = {
-  async validate(number) {
-    const read = await sessions.validate(tokens[number % sessionCount])
-    if (read.state !== 'valid') throw new Error(`A session is ${read.state}.`)
-  },
-  create: number => sessions.create(userOf(sessionCount + number), { data: dataOf(number) }),
+  validate,
+  'validate-anew': validate,
+  create: number => sessions.create(userOf(count + number), { data: dataOf(number) }),
   async limit(number) {
     const { allowed } = await limiter.check('page', `user-${number % sessionCount}`)
     if (!allowed) throw new Error('A call was refused.')
@@ -28,3 +30,8 @@ const calls = {
 }
 
 answerRounds(calls[operation])
+
+async function validate(number) {
+  const read = await sessions.validate(tokens[number % count])
+  if (read.state !== 'valid') throw new Error(`A session is ${read.state}.`)
+}

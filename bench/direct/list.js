@@ -14,6 +14,7 @@ export const groups = [
       floor: 'GET, redis',
     },
     cloakroom('validate', 'redis', 'GET, redis'),
+    cloakroom('validate-anew', 'redis', 'GET, redis'),
     { name: 'GET, ioredis', file: 'floor.js', args: ['get', 'ioredis'], floor: null },
     cloakroom('validate', 'ioredis', 'GET, ioredis'),
   ],
