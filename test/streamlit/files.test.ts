@@ -49,7 +49,7 @@ describe('uploads [F 3]', () => {
     await input.setInputFiles(await fileOf('large.bin', 150 * mega))
     await expectValue(page, 'uploaded', ['large.bin', 150 * mega])
     const removed = page.waitForResponse(answer => answer.request().method() === 'DELETE')
-    await page.getByTestId('stFileUploaderDeleteBtn').getByRole('button').first().click()
+    await page.getByRole('button', { name: 'Remove large.bin' }).click()
     expect((await removed).status()).toBe(204)
     await expectValue(page, 'uploaded', null)
   })
@@ -93,9 +93,7 @@ describe('what apps show [F 4]', () => {
   it('is loaded: a picture, parts of a video, static files', async () => {
     await page.getByText('Media').click()
     const picture = page.locator('img[src*="/media/"]').first()
-    await expect
-      .poll(() => picture.evaluate('image => image.clientWidth'), { timeout: 10_000 })
-      .toBeGreaterThan(0)
+    await expect.poll(async () => (await picture.boundingBox())?.width ?? 0).toBeGreaterThan(0)
     const source = await page.locator('video').getAttribute('src')
     const part = await page.evaluate(async url => {
       const answer = await fetch(url, { headers: { range: 'bytes=256-259' } })

@@ -7,12 +7,16 @@ import type { AccountStores } from '../../packages/accounts/src/flows/accounts.t
 import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createPasswordHasher } from '../../packages/accounts/src/passwords/hasher.ts'
 import { createGateway, type Gateway } from '../../packages/gateway/src/app/gateway.ts'
-import type { GatewayConfig } from '../../packages/gateway/src/config/config.ts'
+import type { AppConfig, GatewayConfig } from '../../packages/gateway/src/config/config.ts'
 import { type Browsing, openBrowser } from '../browser/browsing.ts'
 import { password } from '../support/accounts.ts'
 import { createMemoryStores } from '../support/gateway-ground.ts'
 import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts'
-import { type StreamlitServer, startStreamlit } from '../support/streamlit-server.ts'
+import {
+  type StreamlitOptions,
+  type StreamlitServer,
+  startStreamlit,
+} from '../support/streamlit-server.ts'
 
 const here = fileURLToPath(new URL('./', import.meta.url))
 const client = fileURLToPath(new URL('../../examples/streamlit/', import.meta.url))
@@ -36,6 +40,8 @@ export interface StreamlitGround {
 
 export interface StreamlitGroundOptions {
   readonly config?: Partial<GatewayConfig>
+  /** Several apps, in the place of the one at the root. */
+  readonly apps?: (started: readonly StreamlitServer[]) => readonly AppConfig[]
   /** Of Streamlit. */
   readonly settings?: Readonly<Record<string, string>>
   /** @default 1 */
@@ -44,11 +50,18 @@ export interface StreamlitGroundOptions {
   readonly workers?: number
 }
 
-/** The headers that the tests' Streamlit takes for `st.user`. */
-export const trustedHeaders = JSON.stringify({
-  'X-Cloakroom-Email': 'email',
-  'X-Cloakroom-Roles': 'roles',
-})
+/** The tests' app, which takes our headers for `st.user`. */
+export const appOptions: Required<StreamlitOptions> = {
+  app: `${here}app/app.py`,
+  settings: {
+    'server.trustedUserHeaders': JSON.stringify({
+      'X-Cloakroom-Email': 'email',
+      'X-Cloakroom-Roles': 'roles',
+    }),
+    'server.enableStaticServing': 'true',
+  },
+  env: { CLOAKROOM_CLIENT: client },
+}
 
 /** Makes a {@link StreamlitGround}. */
 export async function createStreamlitGround(
@@ -64,13 +77,9 @@ export async function createStreamlitGround(
   const apps = await Promise.all(
     Array.from({ length: replicas }, (_, index) =>
       startStreamlit({
-        app: `${here}app/app.py`,
-        settings: {
-          'server.trustedUserHeaders': trustedHeaders,
-          'server.enableStaticServing': 'true',
-          ...options.settings,
-        },
-        env: { CLOAKROOM_CLIENT: client, CLOAKROOM_URL: origin, REPLICA: String(index) },
+        ...appOptions,
+        settings: { ...appOptions.settings, ...options.settings },
+        env: { ...appOptions.env, CLOAKROOM_URL: origin, REPLICA: String(index) },
       }),
     ),
   )
@@ -78,8 +87,9 @@ export async function createStreamlitGround(
     ports.map(async own => {
       const gateway = await createGateway(
         {
-          to: apps.map(({ url }) => url),
-          preset: 'streamlit',
+          ...(options.apps === undefined
+            ? { to: apps.map(({ url }) => url), preset: 'streamlit' as const }
+            : { apps: options.apps(apps) }),
           dev: true,
           origin,
           listen: { port: own },
