@@ -97,6 +97,12 @@ describe('readAudit', () => {
 })
 
 describe('exportAudit', () => {
+  it('is itself in the log', async () => {
+    await exported('csv', { types: ['auth_success'] })
+    const { entries } = await read({ types: ['audit_exported'] })
+    expect(entries).toMatchObject([{ event: { userId: rootId, details: { format: 'csv' } } }])
+  })
+
   it('writes lines of JSON as the audit log does', async () => {
     const [first] = (await exported('jsonl', { types: ['auth_success'] })).split('\n')
     expect(JSON.parse(first ?? '')).toMatchObject({ event_type: 'auth_success', user_id: rootId })

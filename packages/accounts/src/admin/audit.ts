@@ -43,7 +43,7 @@ const longestPage = 200
 const batch = 500
 
 /** Makes an {@link AuditDesk}. */
-export function createAuditDesk({ flows, accounts, auditLog }: AdminParts): AuditDesk {
+export function createAuditDesk({ engine, flows, accounts, auditLog }: AdminParts): AuditDesk {
   return {
     async readAudit({ limit = 50, ...search }, visit) {
       const allowed = await flows.authorize(demand, visit)
@@ -56,6 +56,10 @@ export function createAuditDesk({ flows, accounts, auditLog }: AdminParts): Audi
     async exportAudit({ format, filter = {} }, visit) {
       const allowed = await flows.authorize(demand, visit)
       if (!allowed.ok) return allowed
+      const { source, session } = visit
+      const userId = allowed.actor.id
+      const about = { ...source, userId, sessionId: session.id ?? undefined, details: { format } }
+      engine.events.emit({ type: 'audit_exported', ...about })
       const wanted = { ...filter, ...(await idsOf(filter)) }
       const isAllowed = async () => (await flows.authorize(demand, visit)).ok
       const isOwn = format === 'jsonl' && auditLog.export !== undefined

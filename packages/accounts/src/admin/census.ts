@@ -25,10 +25,10 @@ export interface Census {
   step(): Promise<CensusState>
 }
 
-/** Sessions that one step asks the store for, and how long it goes on asking. */
-const pageSize = 1000
-const mostPages = 10
-const stepMs = 40
+/** One step asks the store for so many sessions at once, and goes on asking for so long. */
+const pageSize = 500
+const mostPages = 20
+const stepMs = 100
 
 /** A count that took long is not begun anew so soon. */
 const shortestRestMs = 2000

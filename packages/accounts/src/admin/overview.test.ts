@@ -73,7 +73,7 @@ describe('createCensus', () => {
     const office = {
       countPage(cursor: string | null) {
         calls += 1
-        world.clock.advance(50)
+        world.clock.advance(100)
         return cloakroom.sessions.countPage(cursor, 10)
       },
     }

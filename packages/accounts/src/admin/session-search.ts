@@ -23,7 +23,7 @@ export interface FoundSessions {
 
 /** A page has about this many sessions; a search looks at so many for it at most, or a page more. */
 const pageSize = 50
-const scanSize = 200
+const scanSize = 100
 const mostExamined = 2000
 
 /** Accounts whose sessions are looked up for one page. */

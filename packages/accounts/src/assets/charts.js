@@ -118,4 +118,10 @@ dark.addEventListener('change', drawAll)
 new ResizeObserver(() => {
   for (const { chart, box } of charts) chart.setSize({ width: box.clientWidth, height })
 }).observe(place)
-setInterval(refresh, 3000)
+
+// A count that is under way goes on with each question.
+async function goOn() {
+  await refresh()
+  setTimeout(goOn, activity.soFar === null ? 3000 : 1000)
+}
+setTimeout(goOn, 3000)

@@ -499,7 +499,7 @@ function follow(place) {
   },
   'charts.js': {
     type: 'text/javascript; charset=utf-8',
-    digest: '1aa01807d58b29e2',
+    digest: '29886f7a66c05707',
     text: `/*! uplot, under this licence:
 
 The MIT License (MIT)
@@ -647,7 +647,13 @@ dark.addEventListener('change', drawAll)
 new ResizeObserver(() => {
   for (const { chart, box } of charts) chart.setSize({ width: box.clientWidth, height })
 }).observe(place)
-setInterval(refresh, 3000)
+
+// A count that is under way goes on with each question.
+async function goOn() {
+  await refresh()
+  setTimeout(goOn, activity.soFar === null ? 3000 : 1000)
+}
+setTimeout(goOn, 3000)
 `,
   },
   'pages.js': {

@@ -49,6 +49,7 @@ export const ecsClassifications: Readonly<Record<EventType, Classification>> = {
   impersonation_stopped: { category: 'iam', type: ['admin', 'info'], outcome: 'success' },
   mail_failed: { category: 'email', type: ['info'], outcome: 'failure' },
   secrets_changed: { category: 'configuration', type: ['change'], outcome: 'success' },
+  audit_exported: { category: 'database', type: ['access'], outcome: 'success' },
   audit_dropped: { category: 'configuration', type: ['info'], kind: 'alert' },
   audit_rolled_back: { category: 'intrusion_detection', type: ['info'], kind: 'alert' },
 }

@@ -34,6 +34,7 @@ export const eventTypes = [
   'impersonation_stopped',
   'mail_failed',
   'secrets_changed',
+  'audit_exported',
   'audit_dropped',
   'audit_rolled_back',
 ] as const
