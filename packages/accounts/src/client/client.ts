@@ -103,6 +103,7 @@ export function createAccountsClient(options: AccountsClientOptions = {}): Accou
     }
     const result = await readResult(response)
     if (!result.ok && result.reason === 'unauthenticated' && session?.user) {
+      version += 1
       await refresh()
       const { ended } = result.problem ?? {}
       if (session !== null && ended !== undefined) accept({ ...session, ended })

@@ -7,6 +7,8 @@ import { useSession, useTexts } from './session.tsx'
 
 /** Properties of {@link LoginForm}. */
 export interface LoginFormProps {
+  /** What people sign in with: `'text'` where that is a name. @default 'email' */
+  readonly loginType?: 'email' | 'text' | undefined
   /** Offers to stay signed in beyond the end of the browser. @default true */
   readonly canRemember?: boolean | undefined
   onSignedIn?: ((session: CurrentSession) => void) | undefined
@@ -16,7 +18,7 @@ export interface LoginFormProps {
 
 /** Asks for address and password, and signs in. */
 export function LoginForm(props: LoginFormProps): ReactElement {
-  const { canRemember = true, onSignedIn, onPasswordChange } = props
+  const { loginType = 'email', canRemember = true, onSignedIn, onPasswordChange } = props
   const { signIn } = useSession()
   const texts = useTexts()
   const [problem, setProblem] = useState<string>()
@@ -33,7 +35,7 @@ export function LoginForm(props: LoginFormProps): ReactElement {
 
   return (
     <Form submit={texts.signIn} problem={problem} onSend={send}>
-      <Field name="login" label={texts.login} type="email" autoComplete="username" />
+      <Field name="login" label={texts.login} type={loginType} autoComplete="username" />
       <Field
         name="password"
         label={texts.password}
