@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2'
 import { refuseUnknown, requireInteger } from 'cloakroom/kit'
 import { createGate } from './gate.ts'
-import { type Argon2Cost, dummyHash, isWeaker } from './phc.ts'
+import { type Argon2Cost, dummyHash, isWeaker, restOf } from './phc.ts'
 
 /** Options of {@link createPasswordHasher}. */
 export interface PasswordHasherOptions {
@@ -35,7 +35,7 @@ export interface PasswordHasher {
   /** Does work that will hash, unless too much of it is under way: then null, at once. */
   admit<Result>(work: () => Promise<Result>): Promise<Result | null>
   hash(password: string): Promise<string>
-  /** Compares with a stored hash. Without one it takes as long, and says `wrong`. */
+  /** Compares with a stored hash. Without one, or with a weaker one, it takes as long. */
   verify(password: string, hash: string | null): Promise<PasswordVerdict>
 }
 
@@ -70,6 +70,12 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
     }
   }
 
+  /** After the cost of hashing rose, accounts with an older hash must not answer sooner. */
+  async function makeUp(password: string, stored: string): Promise<void> {
+    const rest = restOf(stored, cost)
+    if (rest !== null) await argon2Verify(dummyHash(rest), utf8(password))
+  }
+
   return {
     admit: gate.admit,
     hash: password =>
@@ -87,6 +93,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
         const isRight = await (isForeign
           ? verifyForeign(password, stored)
           : compare(password, stored))
+        await makeUp(password, stored)
         if (!isRight || hash === null) return 'wrong'
         return isWeaker(stored, cost) ? 'outdated' : 'right'
       }),

@@ -1,6 +1,6 @@
 import { verify } from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
-import { dummyHash, readCost } from './phc.ts'
+import { dummyHash, readCost, restOf } from './phc.ts'
 
 describe('readCost', () => {
   it.each([
@@ -12,6 +12,28 @@ describe('readCost', () => {
     '$2b$12$abcdefghijklmnopqrstuv',
   ])('is null for %j', hash => {
     expect(readCost(hash)).toBeNull()
+  })
+})
+
+describe('restOf', () => {
+  const cost = { memoryKib: 19_456, passes: 2, lanes: 1 }
+  const hashOf = (given: object) => dummyHash({ ...cost, ...given })
+
+  it.each([
+    ['half of the memory', { memoryKib: 9728 }, 9728],
+    ['half of the passes', { passes: 1 }, 9728],
+    ['next to nothing', { memoryKib: 8, passes: 1 }, 19_452],
+  ])('is what a hash of %s lacks', (_what, given, memoryKib) => {
+    expect(restOf(hashOf(given), cost)).toEqual({ ...cost, memoryKib })
+  })
+
+  it.each([
+    ['as strong a hash', hashOf({})],
+    ['a stronger one', hashOf({ passes: 3 })],
+    ['one that lacks too little to be spent', hashOf({ memoryKib: 19_450 })],
+    ['what is no hash', 'plain'],
+  ])('is nothing for %s', (_what, hash) => {
+    expect(restOf(hash, cost)).toBeNull()
   })
 })
 

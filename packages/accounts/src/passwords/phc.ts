@@ -23,6 +23,16 @@ export function isWeaker(hash: string, cost: Argon2Cost): boolean {
   return stored === null || stored.memoryKib < cost.memoryKib || stored.passes < cost.passes
 }
 
+/** What is left to spend after a weaker hash was checked, so that it takes as long as a new one. */
+export function restOf(hash: string, cost: Argon2Cost): Argon2Cost | null {
+  const stored = readCost(hash)
+  if (stored === null) return null
+  // The time that Argon2 takes goes by memory and passes, in proportion.
+  const left = cost.memoryKib * cost.passes - stored.memoryKib * stored.passes
+  const memoryKib = Math.floor(left / cost.passes)
+  return memoryKib < 8 * cost.lanes ? null : { ...cost, memoryKib }
+}
+
 /** A hash of no password at all that takes as long to be checked as a real one. */
 export function dummyHash({ memoryKib, passes, lanes }: Argon2Cost): string {
   const part = (bytes: number): string => randomBytes(bytes).toString('base64').replaceAll('=', '')
