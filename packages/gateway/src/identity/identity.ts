@@ -27,20 +27,37 @@ export function createIdentity({ app, aliases, tokens, handles }: IdentityOption
     ...Object.entries(aliases).map(([name, field]) => [name.toLowerCase(), field] as const),
   ]
   const nobody = Object.fromEntries(names.map(([name]) => [name, '']))
+  const known = new WeakMap<Person, KnownHeaders>()
+
+  function write(person: Person, jwt: string): Readonly<Record<string, string>> {
+    const values: Readonly<Record<IdentityField, string>> = {
+      user: encodeValue(person.id),
+      email: encodeValue(person.email),
+      name: encodeValue(person.name),
+      roles: person.roles.join(','),
+      session: handles.issue(app, person.sessionId),
+      jwt,
+    }
+    return Object.fromEntries(names.map(([name, field]) => [name, values[field]]))
+  }
+
   return {
     async headersFor(person) {
       if (person === null) return nobody
-      const values: Readonly<Record<IdentityField, string>> = {
-        user: encodeValue(person.id),
-        email: encodeValue(person.email),
-        name: encodeValue(person.name),
-        roles: person.roles.join(','),
-        session: handles.issue(app, person.sessionId),
-        jwt: await tokens.issue(person, app),
-      }
-      return Object.fromEntries(names.map(([name, field]) => [name, values[field]]))
+      const jwt = await tokens.issue(person, app)
+      const found = known.get(person)
+      if (found?.jwt === jwt) return found.headers
+      const headers = write(person, jwt)
+      known.set(person, { jwt, headers })
+      return headers
     },
   }
+}
+
+interface KnownHeaders {
+  /** As long as the token is the same, so is all else. */
+  readonly jwt: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /**

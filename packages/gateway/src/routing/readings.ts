@@ -11,11 +11,15 @@ const habits: readonly ((path: string) => string)[] = [
   path => path.replace(/\/{2,}/g, '/'),
 ]
 
+/** Nothing in it means anything but itself. */
+const plain = /^[\w/-]*$/
+
 /**
  * The paths that servers may take a path for: usually one. None of these ways to write an address is
  * wrong in itself, so that it cannot be refused; what it asks for must be allowed in every reading.
  */
 export function readingsOf(path: string): readonly string[] {
+  if (plain.test(path) && !path.includes('//')) return [path]
   const found = new Set([path])
   for (const read of habits) for (const each of [...found]) found.add(read(each))
   return [...found]

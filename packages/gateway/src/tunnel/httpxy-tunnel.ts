@@ -7,7 +7,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Socket } from 'node:net'
-import { type Duplex, pipeline, Readable, type Transform } from 'node:stream'
+import { type Duplex, pipeline, type Transform } from 'node:stream'
 import { createProxyServer } from 'httpxy'
 import { openConnection } from './connection.ts'
 import type { RequestPassage, Tunnel, TunnelOutcome, UpgradePassage } from './tunnel.ts'
@@ -46,10 +46,9 @@ export function createTunnel(): Tunnel {
     const watch = watchRequest(request, response, { passage, hasBody })
     passing.set(request, watch)
     for (let attempt = 1; ; attempt += 1) {
-      const body = hasBody ? {} : { buffer: Readable.from([]) }
       try {
         const selfHandleResponse = passage.rewrite !== undefined
-        await proxy.web(request, response, { target, agent, selfHandleResponse, ...body })
+        await proxy.web(request, response, { target, agent, selfHandleResponse })
         return 'done'
       } catch (error) {
         if (attempt === 1 && !hasBody && watch.mayTryAgain(error)) continue
@@ -133,7 +132,7 @@ function watchRequest(
   }
 
   function awaitAnswer(): void {
-    request.setTimeout(0)
+    if (hasBody) request.setTimeout(0)
     timer = setTimeout(expire, passage.responseMs)
   }
 
