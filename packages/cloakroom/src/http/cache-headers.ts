@@ -59,7 +59,8 @@ export function appendVary(existing: string | undefined, names: readonly string[
 }
 
 function isPrivate(cacheControl: string | undefined): boolean {
-  const directives = (cacheControl ?? '').toLowerCase().split(',')
+  if (cacheControl === undefined) return false
+  const directives = cacheControl.toLowerCase().split(',')
   const names = directives.map(directive => directive.trim())
   if (names.some(name => name === 'public' || name.startsWith('s-maxage'))) return false
   return names.includes('private') || names.includes('no-store')

@@ -58,7 +58,8 @@ export function createCspWriter(directives: CspDirectives): CspWriter {
   return ({ isSecure, nonce }) => {
     const policy = isSecure ? secure : insecure
     if (nonce === undefined) return policy.plain
-    return policy.aroundNonces.join(`'nonce-${requireNonce(nonce)}'`)
+    const source = `'nonce-${requireNonce(nonce)}'`
+    return policy.aroundNonces.reduce((before, after) => before + source + after)
   }
 }
 

@@ -1,12 +1,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { ClientAddress } from './address.ts'
-import { isHostName, maxCookieAgeMs, parseCookies, serializeCookie } from './cookie.ts'
+import { findCookies, isHostName, maxCookieAgeMs, serializeCookie } from './cookie.ts'
 import { type CookieOptions, type CookieShape, resolveCookie } from './cookie-options.ts'
 import { type CookieRole, sessionCookie } from './cookie-role.ts'
 import {
   type CookieSignature,
   type CookieSigner,
   createCookieSignature,
+  type SignedValue,
 } from './cookie-signature.ts'
 import { type WarningSink, warnOnce } from './warning.ts'
 
@@ -107,17 +108,16 @@ export function createCookieManager(options: CookieOptions, deps: CookieDeps): C
 }
 
 function readCookie(header: string, name: string, signature: CookieSignature): CookieReading {
-  const found = new Map<string, boolean>()
+  let found: SignedValue | null = null
   let refused = 0
-  for (const pair of parseCookies(header)) {
-    if (pair.name !== name) continue
-    const opened = signature.open(pair)
+  for (const value of findCookies(header, name)) {
+    const opened = signature.open({ name, value })
     if (opened === null) refused += 1
-    else found.set(opened.value, opened.resign)
+    else if (found !== null && found.value !== opened.value) {
+      return { value: null, reason: 'ambiguous' }
+    } else found = opened
   }
-  const [first, second] = found
-  if (second !== undefined) return { value: null, reason: 'ambiguous' }
-  if (first !== undefined) return { value: first[0], resign: first[1], refused }
+  if (found !== null) return { value: found.value, resign: found.resign, refused }
   return { value: null, reason: refused > 0 ? 'bad-signature' : 'none' }
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type Cookie,
+  findCookies,
   isHostName,
   isWithinPath,
   maxCookieAgeMs,
@@ -74,6 +75,32 @@ describe('parseCookies', () => {
     const pairs = parseCookies(`a=${'x'.repeat(16_000)}; b=${'y'.repeat(1000)}; c=1`)
     expect(pairs.map(pair => pair.name)).toEqual(['a'])
     expect(parseCookies(`a=${'x'.repeat(20_000)}`)).toEqual([])
+  })
+
+  it('finds the values of one name as among all pairs', () => {
+    const part = fc.constantFrom(
+      'a',
+      'b',
+      '__Host-a',
+      '=',
+      ';',
+      ' ',
+      '\t',
+      '$',
+      '%41',
+      'x',
+      '\u00a0',
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 40 }), parts => {
+        const header = parts.join('')
+        for (const name of ['a', 'b', '__Host-a', '$a', '']) {
+          const pairs = parseCookies(header).filter(pair => pair.name === name)
+          expect(findCookies(header, name)).toEqual(pairs.map(pair => pair.value))
+        }
+      }),
+    )
+    expect(findCookies(`${'b=0;'.repeat(200)}a=1`, 'a')).toEqual([])
   })
 
   it('never throws', () => {

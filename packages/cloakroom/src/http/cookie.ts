@@ -47,16 +47,39 @@ const hostLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
  */
 export function parseCookies(header: string): readonly CookiePair[] {
   const pairs: CookiePair[] = []
+  visitPairs(header, (text, equals) => {
+    const name = trimBlanks(text.slice(0, equals))
+    pairs.push({ name, value: readValue(text, equals) })
+  })
+  return pairs
+}
+
+/** The values of all cookies of one name, in the order they came: see {@link parseCookies}. */
+export function findCookies(header: string, name: string): readonly string[] {
+  const values: string[] = []
+  if (!header.includes(name)) return values
+  visitPairs(header, (text, equals) => {
+    if (trimBlanks(text.slice(0, equals)) === name) values.push(readValue(text, equals))
+  })
+  return values
+}
+
+/** Visits each pair that has a name, with the place of its first equals sign. */
+function visitPairs(header: string, visit: (text: string, equals: number) => void): void {
   const length = usableLength(header)
   let start = 0
-  while (start < length && pairs.length < maxPairs) {
+  let count = 0
+  while (start < length && count < maxPairs) {
     const semicolon = header.indexOf(';', start)
     const end = semicolon === -1 || semicolon > length ? length : semicolon
-    const pair = readPair(header.slice(start, end))
-    if (pair !== null) pairs.push(pair)
+    const text = trimBlanks(header.slice(start, end))
+    const equals = text.indexOf('=')
+    if (equals > 0 && !text.startsWith('$')) {
+      count += 1
+      visit(text, equals)
+    }
     start = end + 1
   }
-  return pairs
 }
 
 /**
@@ -106,12 +129,8 @@ function usableLength(header: string): number {
   return Math.max(0, header.lastIndexOf(';', maxHeaderLength))
 }
 
-function readPair(text: string): CookiePair | null {
-  const equals = text.indexOf('=')
-  if (equals === -1) return null
-  const name = trimBlanks(text.slice(0, equals))
-  if (name === '' || name.startsWith('$')) return null
-  return { name, value: decode(trimBlanks(text.slice(equals + 1))) }
+function readValue(text: string, equals: number): string {
+  return decode(trimBlanks(text.slice(equals + 1)))
 }
 
 function trimBlanks(text: string): string {
@@ -119,7 +138,7 @@ function trimBlanks(text: string): string {
   let end = text.length
   while (start < end && isBlank(text.charCodeAt(start))) start += 1
   while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
-  return text.slice(start, end)
+  return end - start === text.length ? text : text.slice(start, end)
 }
 
 function isBlank(code: number): boolean {

@@ -91,11 +91,6 @@ describe('createSecurityHeaders', () => {
     expect(policy(second)).not.toContain(first)
   })
 
-  it('writes everything beforehand where there is no nonce', () => {
-    const security = createSecurityHeaders()
-    expect(security.headersFor({ isSecure: true })).toBe(security.headersFor({ isSecure: true }))
-  })
-
   it('says why it has no `no-referrer`', () => {
     const options = { referrerPolicy: 'no-referrer' } as unknown as SecurityHeadersOptions
     expect(() => createSecurityHeaders(options)).toThrow(/`Origin: null`/)

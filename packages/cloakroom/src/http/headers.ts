@@ -77,23 +77,12 @@ export function createSecurityHeaders(options: SecurityHeadersOptions = {}): Sec
   const writeCsp = policy === false ? null : createCspWriter(policy)
   const cspName = `content-security-policy${settings.reportOnly ? '-report-only' : ''}`
 
-  const compose = ({ isSecure, isLoopback, nonce }: SecuredResponse): HeaderList => [
-    ...(writeCsp === null ? [] : [[cspName, writeCsp({ isSecure, nonce })] as const]),
-    ...fixed,
-    ...(isSecure && !isLoopback ? transport : []),
-  ]
-  const prepared = new Map<string, HeaderList>()
-  for (const isSecure of [true, false]) {
-    for (const isLoopback of [true, false]) {
-      prepared.set(`${isSecure} ${isLoopback}`, compose({ isSecure, isLoopback }))
-    }
-  }
+  const withTransport = [...fixed, ...transport]
   return {
     createNonce: createNonces(),
-    headersFor(response) {
-      const { isSecure, isLoopback = false, nonce } = response
-      const known = nonce === undefined ? prepared.get(`${isSecure} ${isLoopback}`) : undefined
-      return known ?? compose(response)
+    headersFor({ isSecure, isLoopback, nonce }) {
+      const prepared = isSecure && !isLoopback ? withTransport : fixed
+      return writeCsp === null ? prepared : [[cspName, writeCsp({ isSecure, nonce })], ...prepared]
     },
   }
 }

@@ -83,7 +83,7 @@ export function createCsrfTokens(engine: CsrfEngine, circumstances: CsrfCircumst
     const own = ownOrigin(client)
     return {
       method,
-      path: exchange.path,
+      path: exchange.path(),
       header: name => exchange.header(name),
       ownOrigins: engine.origins.length > 0 || own === null ? engine.origins : [own],
       ...holderOf(given),

@@ -2,7 +2,7 @@
 export interface Exchange {
   readonly method: string
   /** Path of the URL, without the query. */
-  readonly path: string
+  path(): string
   /** Value of a request header, by its lower-case name; lists are joined by commas. */
   header(name: string): string | undefined
   /** Address at the other end of the connection. */

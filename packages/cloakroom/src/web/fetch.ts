@@ -77,7 +77,7 @@ export function fetchExchange(
   const { protocol, host, pathname } = new URL(request.url)
   return {
     method: request.method,
-    path: pathname,
+    path: () => pathname,
     // The header is not to be had from requests that were made and not received.
     header: name => request.headers.get(name) ?? (name === 'host' ? host : undefined),
     socketAddress: address,

@@ -4,7 +4,7 @@ import type { CookieReading } from '../http/cookie-manager.ts'
 import { type CsrfTokens, createCsrfTokens, isSafeMethod } from './csrf-tokens.ts'
 import type { Engine } from './engine.ts'
 import type { Exchange } from './exchange.ts'
-import { completeHead } from './head.ts'
+import { completeHead, type HeadCircumstances } from './head.ts'
 import { createKnownDevice, type KnownDevice } from './known-device.ts'
 import { Session } from './session.ts'
 
@@ -69,8 +69,9 @@ export function beginHandling<Data extends object>(
   const { response } = exchange
   const client = engine.addresses.read(exchange)
   const source = { ip: client.ip, userAgent: exchange.header('user-agent') }
+  const { isSecure, isLoopback } = client
   const nonce = engine.headers.createNonce()
-  const security = engine.headers.headersFor({ ...client, nonce })
+  const security = engine.headers.headersFor({ isSecure, isLoopback, nonce })
   for (const [name, value] of security) response.set(name, value)
   const ticket = engine.sessionCookie.read(exchange.header('cookie'), client)
   reportRefusedCookies(engine, ticket, source)
@@ -98,6 +99,17 @@ export function beginHandling<Data extends object>(
   function csrf(): CsrfTokens {
     tokens ??= createCsrfTokens(engine, { exchange, client, session, source })
     return tokens
+  }
+
+  const head: HeadCircumstances<Data> = {
+    sessionCookie: engine.sessionCookie,
+    exchange,
+    client,
+    ticket,
+    session,
+    security,
+    sideLines,
+    isOriginUsed: () => tokens?.isChecked() === true,
   }
 
   async function checkForgery(isChecked: true | 'head'): Promise<void> {
@@ -152,10 +164,7 @@ export function beginHandling<Data extends object>(
     },
     save,
     complete() {
-      const { sessionCookie } = engine
-      const isOriginUsed = tokens?.isChecked() === true
-      const head = { sessionCookie, exchange, client, ticket, session, security, sideLines }
-      written = completeHead({ ...head, isOriginUsed }, written)
+      written = completeHead(head, written)
     },
   }
 }

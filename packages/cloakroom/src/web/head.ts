@@ -19,7 +19,7 @@ export interface HeadCircumstances<Data extends object> {
   /** Set-Cookie lines of the cookies beside that of the session. */
   readonly sideLines: () => readonly string[]
   /** Whether the answer depends on where the request came from. */
-  readonly isOriginUsed: boolean
+  readonly isOriginUsed: () => boolean
 }
 
 /** Reasons that will not go away: the cookie is of no more use. */
@@ -43,7 +43,7 @@ export function completeHead<Data extends object>(
     response.setCookies(lines.reduce<readonly string[]>(appendSetCookie, response.cookies()))
   }
   if (head.session.isUsed || lines.length > 0) limitCaches(head, lines.length > 0)
-  if (head.isOriginUsed) response.set('vary', appendVary(response.get('vary'), csrfVary))
+  if (head.isOriginUsed()) response.set('vary', appendVary(response.get('vary'), csrfVary))
   if (response.status() >= 400) restoreSecurity(head)
   return lines
 }

@@ -10,7 +10,7 @@ type HeaderReader = Pick<Headers, 'get'>
 export function pageExchange(headers: HeaderReader): Exchange {
   return {
     method: 'GET',
-    path: '',
+    path: () => '',
     header: name => headers.get(name) ?? undefined,
     socketAddress: undefined,
     isEncrypted: false,

@@ -29,9 +29,10 @@ export interface NodeService<Data extends object> {
  */
 export function beginNodeHandling<Data extends object>(
   engine: Engine<Data>,
-  { request, response, body, onReset, ...service }: NodeService<Data>,
+  service: NodeService<Data>,
 ): Handling<Data> {
-  const answer = service.onError ?? (error => answerNode(error, request, response))
+  const { request, response, body, onReset, onError } = service
+  const answer = onError ?? (error => answerNode(error, request, response))
   const handling = beginHandling(engine, nodeExchange(request, response, body))
   const { save, complete } = handling
   const reset = holdHead(response, {
@@ -60,7 +61,7 @@ function nodeExchange(
   const { socket } = request
   return {
     method: request.method ?? 'GET',
-    path: pathOf(request),
+    path: () => pathOf(request),
     header(name) {
       const value = request.headers[name]
       return Array.isArray(value) ? value.join(', ') : value
