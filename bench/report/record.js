@@ -76,6 +76,7 @@ function showCurves(curves) {
 function describeNodes(nodes) {
   const lines = Object.keys(nodes).filter(line => nodes[line].http !== undefined)
   const names = nodes[mainLine]?.http?.filter(({ floor }) => floor !== null) ?? []
+  if (names.length === 0) return ''
   const rows = names.map(({ name }) => [
     name,
     ...lines.map(line => {

@@ -20,7 +20,7 @@ export async function runLatency(bench) {
       const settings = { connections }
       await contender.round({ ...settings, seconds: warmUpSeconds })
       const most = await contender.round({ ...settings, seconds })
-      const rate = Math.round(most.rate / 2)
+      const rate = Math.max(1, Math.round(most.rate / 2))
       const timing = { ...bench.timing, rounds: 3, warmUpSeconds: 0.3, load: { connections, rate } }
       const rounds = (await runRounds([contender], timing)).get(server.name)
       const of = name => median(rounds.map(round => round[name]))
