@@ -8,6 +8,7 @@ import * as client from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { createCloakroom } from '../../packages/cloakroom/src/app/cloakroom.ts'
+import { ecsClassifications } from '../../packages/cloakroom/src/events/ecs.ts'
 import { createMetrics } from '../../packages/cloakroom/src/metrics/metrics.ts'
 
 const run = promisify(execFile)
@@ -84,8 +85,32 @@ describe('the alert rules', () => {
     expect(quiet.map(each => each.alertname).sort()).toEqual(rules.map(rule => rule.alert).sort())
   })
 
-  it('fire and are silent as their tests say', async () => {
+  it('fire and are silent as their tests say', { timeout: 60_000 }, async () => {
     expect(await promtool('test', 'rules', testsFile)).toContain('SUCCESS')
+  })
+})
+
+describe('docs/operations/monitoring.md', async () => {
+  const guide = await readFile(
+    fileURLToPath(new URL('../../docs/operations/monitoring.md', import.meta.url)),
+    'utf8',
+  )
+  const rowsOf = (pattern: RegExp) => [...guide.matchAll(pattern)].map(([, name = '']) => name)
+
+  it('lists every metric and every alert, and no other', async () => {
+    const known = await readMetricNames()
+    expect(rowsOf(/^\| `(cloakroom_\w+)` \|/gm).sort()).toEqual([...known].sort())
+    const alerts = rules.map(rule => rule.alert)
+    expect(rowsOf(/^\| `(Cloakroom\w+)` \|/gm)).toEqual(alerts)
+  })
+
+  it('places every kind of event as `toEcs` does', () => {
+    const rows = Object.entries(ecsClassifications).map(
+      ([name, { category, type, outcome = '', kind = '' }]) =>
+        `| \`${name}\` | ${category} | ${type.join(', ')} | ${outcome} | ${kind} |`,
+    )
+    const plain = (text: string) => text.replace(/ +/g, ' ')
+    expect(rows.filter(row => !plain(guide).includes(plain(row)))).toEqual([])
   })
 })
 
