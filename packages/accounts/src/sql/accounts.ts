@@ -107,7 +107,8 @@ export function createSqlAccounts(
       }),
 
     async list(query = {}) {
-      const { role, status, cursor } = query
+      const { role, status } = query
+      const after = query.cursor?.replaceAll('\0', '') ?? ''
       const search = foldSearch(query.search ?? '')
       const count = pageSizeOf(query)
       const rows = await kysely
@@ -116,7 +117,7 @@ export function createSqlAccounts(
         .$if(search !== '', from => from.where('search_text', 'like', `%${escapeLike(search)}%`))
         .$if(role !== undefined, from => from.where('role', '=', role ?? ''))
         .$if(status !== undefined, from => from.where('status', '=', status ?? 'active'))
-        .$if(typeof cursor === 'string', from => from.where('login', '>', cursor ?? ''))
+        .$if(after !== '', from => from.where('login', '>', after))
         .orderBy('login')
         .limit(count + 1)
         .execute()
@@ -132,6 +133,8 @@ async function findBy(
   value: string,
   lock?: 'lock',
 ): Promise<Account | null> {
+  // PostgreSQL has no such character, and fails where it is asked for one.
+  if (value.includes('\0')) return null
   const row = await from
     .selectFrom('cloakroom_account')
     .selectAll()
