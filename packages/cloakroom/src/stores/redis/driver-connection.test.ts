@@ -192,3 +192,37 @@ function closeNative(native: unknown): void {
   if (destroy === undefined) disconnect.call(native)
   else destroy.call(native)
 }
+
+describe.each(redisClients)(
+  'connectRedisClient with $name, on a server that is loading',
+  ({ connect }) => {
+    it('is ready soon after that is', async () => {
+      const args = ['--loading-process-events-interval-bytes', '1024', '--rdbcompression', 'no']
+      const loading = await startRedis({ appendOnly: true, args })
+      const { client, close } = connect(loading.url)
+      await client.whenReady()
+      const fill = "for n = 1, 400 do redis.call('SET', 'key:' .. n, string.rep('x', 100)) end"
+      // Loaded last, so that the server thinks it has hardly begun when it is nearly done.
+      const last = "redis.call('SELECT', '1') redis.call('SET', 'last', string.rep('x', 20000000))"
+      await client.command(null, ['EVAL', `${fill} ${last}`, '0'])
+      await client.command(null, ['BGREWRITEAOF'])
+      const isWriting = async (): Promise<boolean> =>
+        /aof_rewrite_in_progress:1/.test(
+          String(await client.command(null, ['INFO', 'persistence'])),
+        )
+      await expect.poll(isWriting, { timeout: 5000 }).toBe(false)
+      await loading.kill()
+      const now = (): number => performance.now()
+      const starting = loading.restart(['--key-load-delay', '5000']).then(now)
+      const isReady = (): Promise<boolean> =>
+        client.whenReady().then(
+          () => true,
+          () => false,
+        )
+      await expect.poll(isReady, { timeout: 15_000, interval: 25 }).toBe(true)
+      expect(now() - (await starting)).toBeLessThan(1000)
+      close()
+      await loading.stop()
+    })
+  },
+)

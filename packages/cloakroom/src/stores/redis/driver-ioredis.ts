@@ -37,6 +37,7 @@ export interface IoredisCluster extends Omit<IoredisClient, 'duplicate' | 'strea
   /** For each slot its nodes by name, the master first. */
   readonly slots: readonly (readonly string[])[]
   duplicate(startupNodes: [], override: object): IoredisCluster
+  refreshSlotsCache(): void
 }
 
 /**
@@ -46,6 +47,16 @@ export interface IoredisCluster extends Omit<IoredisClient, 'duplicate' | 'strea
  */
 const atMostOnce = { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }
 
+/** The masters of a Cluster are asked for at most this often. */
+const refreshMs = 100
+
+/** How a connection of ours is made from the settings of the user. */
+const ownConnection = {
+  ...atMostOnce,
+  // A server that is loading is asked again this soon: its own guess may be off by minutes.
+  maxLoadingRetryTime: 250,
+}
+
 /** Makes a {@link Driver} for a single server or for Sentinel. */
 export function createIoredisDriver(client: IoredisClient): Driver {
   return {
@@ -54,7 +65,11 @@ export function createIoredisDriver(client: IoredisClient): Driver {
     hasEnded: () => client.status === 'end',
     onEnd: listener => client.on('end', listener),
     open() {
-      const own = client.duplicate({ lazyConnect: true, enableOfflineQueue: false, ...atMostOnce })
+      const own = client.duplicate({
+        lazyConnect: true,
+        enableOfflineQueue: false,
+        ...ownConnection,
+      })
       return connectionOf(own, () => [own], oneMaster)
     },
   }
@@ -73,8 +88,9 @@ export function createIoredisClusterDriver(cluster: IoredisCluster): Driver {
       const own = cluster.duplicate([], {
         lazyConnect: true,
         retryDelayOnFailover: 0,
-        redisOptions: { ...options.redisOptions, ...atMostOnce },
+        redisOptions: { ...options.redisOptions, ...ownConnection },
       })
+      followTopology(own)
       return connectionOf(
         own,
         () => own.nodes('master'),
@@ -114,6 +130,22 @@ function connectionOf(
     countMasters,
     close: () => client.disconnect(),
   }
+}
+
+/**
+ * Asks for the masters anew whenever one is lost, and again while it stays so. By themselves, some
+ * versions do so only when a server redirects them, which a lost one does not.
+ */
+function followTopology(cluster: IoredisCluster): void {
+  let isDue = false
+  cluster.on('-node', () => {
+    if (isDue) return
+    isDue = true
+    setTimeout(() => {
+      isDue = false
+      if (cluster.status === 'ready') cluster.refreshSlotsCache()
+    }, refreshMs).unref()
+  })
 }
 
 /**
