@@ -184,8 +184,9 @@ export async function createAccountsSite(
       ),
     async link() {
       await accounts.flows.flush()
-      const found = /https?:\/\/\S+/.exec(mails.at(-1)?.text ?? '')?.[0]
-      if (found === undefined) throw new Error('The last mail has no link.')
+      const links = mails.flatMap(({ text }) => /https?:\/\/\S+/.exec(text)?.[0] ?? [])
+      const found = links.at(-1)
+      if (found === undefined) throw new Error('There is no mail with a link.')
       const { pathname, search } = new URL(found)
       return `${pathname}${search}`
     },

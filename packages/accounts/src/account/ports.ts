@@ -39,6 +39,8 @@ export interface VisitSession {
   readonly info: {
     readonly methods: Readonly<Record<string, number>>
     readonly isLimited: boolean
+    /** Such as `Firefox on Linux`. */
+    readonly device: string | null
   } | null
   /** A new session with a new token for a user; the one before ends. */
   login(

@@ -24,6 +24,7 @@ export function writeMail(
     lifeMs: 0,
     newEmail: '',
     ip: '',
+    device: '',
   }
   return { to: to.email, ...texts[kind]({ ...about, ...facts }) }
 }

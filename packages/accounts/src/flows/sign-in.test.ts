@@ -165,6 +165,20 @@ describe('signIn', () => {
     expect(await signIn(neighbour)).toMatchObject({ ok: false, reason: 'limited' })
   })
 
+  it('tells the owner when somebody signs in where nobody did before [ASVS 6.3.5]', async () => {
+    const world = createAccountsWorld()
+    await world.addAccount({ email })
+    const owner = await world.signIn(email)
+    expect(await world.mails()).toEqual([])
+    await owner.visit(visit => world.accounts.signIn({ login: email, password }, visit))
+    expect(await world.mails()).toEqual([])
+    const stranger = await world.signIn(email, { ip: '203.0.113.9' })
+    const [mail, ...others] = await world.mails()
+    expect(mail).toMatchObject({ to: email, subject: 'A new sign-in at Testshop' })
+    expect(mail?.text).toContain('from 203.0.113.9 with Firefox on Linux')
+    expect([others, await stranger.user()]).toMatchObject([[], { role: 'user' }])
+  })
+
   it('turns a flood away without counting it as failures', async () => {
     const world = createAccountsWorld({ hasher: { memoryKib: 16, passes: 1, admitted: 2 } })
     await world.addAccount({ email })

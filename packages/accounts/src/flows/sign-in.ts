@@ -3,6 +3,7 @@ import { type Account, type AccountView, viewOf } from '../account/account.ts'
 import type { Visit } from '../account/ports.ts'
 import { accountSubject } from '../account/tokens.ts'
 import { closeImpersonation } from './impersonation.ts'
+import { writeMail } from './letters.ts'
 import { type Refusal, refuse, type Success, type Throttled, throttle } from './outcome.ts'
 import { type OwnerRefusal, requireOwner } from './owner.ts'
 import { endEverywhere, type FlowParts, report } from './parts.ts'
@@ -55,6 +56,7 @@ export function createSignInFlows(parts: FlowParts): SignInFlows {
     async signIn({ login: typed, password, remember = false }, visit) {
       const login = store.loginOf(typed)
       const find = async () => (login === null ? null : store.findByLogin(login))
+      const isNewDevice = login !== null && visit.device?.idFor(login) === undefined
       const proof = await provePassword(parts, { login, password, visit, find })
       if (proof.state === 'throttled') return proof.refusal
       if (proof.state === 'wrong') return refuse('wrong')
@@ -62,6 +64,7 @@ export function createSignInFlows(parts: FlowParts): SignInFlows {
       if (account.passwordExpiresAt !== null) return demandChange(parts, account, visit)
       const result = await openSession(parts, { account, password, remember }, visit)
       if (result.ok && isOutdated) await renewHash(parts, account, password)
+      if (result.ok && isNewDevice) tellOfDevice(parts, account, visit)
       return result
     },
 
@@ -161,6 +164,13 @@ async function noteSignIn(
   async function isProven({ passwordHash: hash }: Account): Promise<boolean> {
     return password === null || (await hasher.verify(password, hash)) !== 'wrong'
   }
+}
+
+/** Tells the owner of a sign-in where nobody signed in before, but for the very first. */
+function tellOfDevice(parts: FlowParts, account: Account, { session, source }: Visit): void {
+  if (account.signedInAt === null) return
+  const about = { ip: source.ip ?? '', device: session.info?.device ?? '' }
+  parts.outbox.post(async () => [writeMail(parts, 'newDevice', { to: account, ...about })])
 }
 
 /** Hashes a password anew after the cost of hashing rose. */

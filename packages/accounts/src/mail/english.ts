@@ -33,6 +33,11 @@ export const englishMails: MailTexts = {
       `The password of your account at ${facts.product} was changed${from(facts)}.`,
       'If it was not you, ask for a new password on the sign-in page at once.',
     ]),
+  newDevice: facts =>
+    mail(facts, `A new sign-in at ${facts.product}`, [
+      `Somebody, hopefully you, signed in to your account at ${facts.product}${from(facts)}${facts.device === '' ? '' : ` with ${facts.device}`}, where nobody did before.`,
+      'If it was not you, ask for a new password on the sign-in page at once: that ends all sessions.',
+    ]),
   confirmEmail: facts =>
     mail(facts, `Confirm your new address at ${facts.product}`, [
       `To use this address for your account at ${facts.product}, sign in there and open this link within ${life(facts)}:`,

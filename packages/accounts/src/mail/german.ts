@@ -33,6 +33,11 @@ export const germanMails: MailTexts = {
       `Das Passwort deines Kontos bei ${facts.product} wurde${from(facts)} geändert.`,
       'Warst du es nicht, dann fordere auf der Anmeldeseite sofort ein neues Passwort an.',
     ]),
+  newDevice: facts =>
+    mail(facts, `Eine neue Anmeldung bei ${facts.product}`, [
+      `Jemand, hoffentlich du, hat sich${from(facts)}${facts.device === '' ? '' : ` mit ${facts.device}`} bei ${facts.product} angemeldet, wo das vorher niemand getan hat.`,
+      'Warst du es nicht, dann fordere auf der Anmeldeseite sofort ein neues Passwort an: Das beendet alle Sitzungen.',
+    ]),
   confirmEmail: facts =>
     mail(facts, `Bestätige deine neue Adresse bei ${facts.product}`, [
       `Um diese Adresse für dein Konto bei ${facts.product} zu verwenden, melde dich dort an und öffne diesen Link. ${life(facts)}`,

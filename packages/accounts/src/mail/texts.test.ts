@@ -13,6 +13,7 @@ const facts: MailFacts = {
   lifeMs: 600_000,
   newEmail: 'a…@example.org',
   ip: '192.0.2.7',
+  device: 'Firefox on Linux',
 }
 
 describe('englishMails', () => {

@@ -7,6 +7,7 @@ export type MailKind =
   | 'invitation'
   | 'resetPassword'
   | 'passwordChanged'
+  | 'newDevice'
   | 'confirmEmail'
   | 'emailChangeRequested'
   | 'emailChanged'
@@ -25,6 +26,8 @@ export interface MailFacts {
   readonly newEmail: string
   /** From where it was done; empty when that is not known. */
   readonly ip: string
+  /** By what, such as `Firefox on Linux`; empty when that is not known or does not matter. */
+  readonly device: string
 }
 
 /** Subject and body of each mail. */
