@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openCloakroom } from '../harness/cloakroom.js'
-import { dataOf, sourceOf, userOf } from '../harness/samples.js'
+import { dataOf, randomDataOf, sourceOf, userOf } from '../harness/samples.js'
 import { answerMessages } from '../harness/worker.js'
 
 const { sessions, close } = await openCloakroom({
@@ -17,8 +17,9 @@ const callsOfLane = 6
 /** Each gives what it measured. */
 const operations = {
   /** Makes sessions, some for each user. */
-  async create({ from, to, bytes, perUser = 3 }) {
-    return timed(await timeAll(from, to, number => create(number, { bytes, perUser })))
+  async create({ from, to, bytes, perUser = 3, isRandom }) {
+    const kind = { bytes, perUser, isRandom }
+    return timed(await timeAll(from, to, number => create(number, kind)))
   },
 
   /** Reads sessions that it makes first. */
@@ -99,9 +100,10 @@ answerMessages(async ({ operation, ...input }) => ({
 process.on('disconnect', close)
 process.send({ isReady: true })
 
-function create(number, { bytes, perUser }) {
+function create(number, { bytes, perUser, isRandom = false }) {
   const user = userOf(Math.floor(number / perUser))
-  return sessions.create(user, { data: dataOf(number, bytes), source: sourceOf(number) })
+  const data = (isRandom ? randomDataOf : dataOf)(number, bytes)
+  return sessions.create(user, { data, source: sourceOf(number) })
 }
 
 /** Many calls under way. */

@@ -1,4 +1,5 @@
 // Sessions as they are seen in the wild.
+import { randomBytes } from 'node:crypto'
 
 const userAgents = [
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
@@ -51,11 +52,17 @@ function itemOf(number, item) {
   }
 }
 
+/** As many bytes that nothing can make shorter by more than a quarter: text of chance. */
+export function randomDataOf(_number, bytes) {
+  const frame = JSON.stringify({ text: '' }).length
+  return { text: randomBytes(Math.ceil(((bytes - frame) * 3) / 4)).toString('base64url') }
+}
+
 /** Of the JSON of the first sessions, since prices and numbers differ. */
-export function meanLength(bytes) {
+export function meanLength(bytes, makeData = dataOf) {
   const lengths = Array.from(
     { length: 100 },
-    (_, number) => JSON.stringify(dataOf(number, bytes)).length,
+    (_, number) => JSON.stringify(makeData(number, bytes)).length,
   )
   return Math.round(lengths.reduce((sum, length) => sum + length) / lengths.length)
 }

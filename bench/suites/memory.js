@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startRedis } from '../harness/redis.js'
-import { meanLength } from '../harness/samples.js'
+import { dataOf, meanLength, randomDataOf } from '../harness/samples.js'
 import { markdownTable } from '../harness/table.js'
 import { startWorker } from '../harness/worker.js'
 
@@ -24,6 +24,13 @@ const kinds = [
     file: 'operations.js',
     options: { session: { seal: 'ticket' } },
     sizes: [500],
+  },
+  {
+    name: 'cloakroom, Fernet, text of chance',
+    file: 'operations.js',
+    options: {},
+    sizes: [500],
+    isRandom: true,
   },
 ]
 
@@ -49,12 +56,19 @@ export async function runMemory(bench) {
 async function measureBytes(bench, { kind, size, sessions }) {
   const worker = await startOperations(bench, kind)
   try {
-    await worker.ask({ operation: 'create', from: 0, to: 300, bytes: size })
+    const create = { operation: 'create', bytes: size, isRandom: kind.isRandom }
+    await worker.ask({ ...create, from: 0, to: 300 })
     const before = await bench.redis.usedMemory()
-    const range = { from: 300, to: sessions + 300 }
-    const { rate } = await worker.ask({ operation: 'create', ...range, bytes: size })
+    const { rate } = await worker.ask({ ...create, from: 300, to: sessions + 300 })
     const used = (await bench.redis.usedMemory()) - before
-    return { name: kind.name, size, json: meanLength(size), sessions, bytes: used / sessions, rate }
+    return {
+      name: kind.name,
+      size,
+      json: meanLength(size, kind.isRandom ? randomDataOf : dataOf),
+      sessions,
+      bytes: used / sessions,
+      rate,
+    }
   } finally {
     await worker.stop()
     await bench.redis.client.flushAll()
