@@ -6,7 +6,7 @@ import { parseConfig } from '../config/validate.ts'
 import { type Terminal, textOf, type VerbArgs } from './verb.ts'
 
 /** Flags of every verb that needs the configuration. */
-export const configFlags: ArgsDef = {
+const configFlags: ArgsDef = {
   config: { type: 'string', description: 'The file with the configuration', valueHint: 'path' },
   dev: { type: 'boolean', description: 'For work on this machine: keeps all in memory' },
 }

@@ -61,7 +61,7 @@ describe('cloakroom', () => {
     const port = await findFreePort()
     const running = run(`gateway --to ${echo.url} --preset streamlit --dev --port ${port}`)
     await expect
-      .poll(() => printed.join('\n'), { timeout: 15_000 })
+      .poll(() => printed.join('\n'), { timeout: 60_000 })
       .toContain('Not safe for others')
     const answer = await fetch(`http://localhost:${port}/_cloakroom/ready`)
     expect(await answer.json()).toEqual({ isReady: true })
@@ -69,7 +69,7 @@ describe('cloakroom', () => {
     stop()
     expect(await running).toBe(0)
     await echo.close()
-  })
+  }, 90_000)
 })
 
 describe('cloakroom check', () => {
