@@ -32,7 +32,12 @@ if (again !== null) {
 
 // A search that has found nothing yet goes on, page by page, as long as somebody looks.
 const onward = document.querySelector('[data-onward]')
-if (onward !== null) setTimeout(() => isSeen() && location.replace(onward.href), 250)
+if (onward !== null) setTimeout(search, 250)
+
+function search() {
+  if (isSeen()) location.replace(onward.href)
+  else document.addEventListener('visibilitychange', search, { once: true })
+}
 
 const live = document.querySelector('[data-live]')
 if (live !== null) follow(live)

@@ -422,7 +422,7 @@ tr.fresh > * {
   },
   'admin.js': {
     type: 'text/javascript; charset=utf-8',
-    digest: 'd5c955139c6f44f0',
+    digest: 'c0c3162898e7b433',
     text: `// Makes the console nicer. All of it works without it.
 
 for (const time of document.querySelectorAll('time[datetime]')) localize(time)
@@ -457,7 +457,12 @@ if (again !== null) {
 
 // A search that has found nothing yet goes on, page by page, as long as somebody looks.
 const onward = document.querySelector('[data-onward]')
-if (onward !== null) setTimeout(() => isSeen() && location.replace(onward.href), 250)
+if (onward !== null) setTimeout(search, 250)
+
+function search() {
+  if (isSeen()) location.replace(onward.href)
+  else document.addEventListener('visibilitychange', search, { once: true })
+}
 
 const live = document.querySelector('[data-live]')
 if (live !== null) follow(live)
