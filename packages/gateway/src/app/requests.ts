@@ -41,6 +41,8 @@ export function createRequestListener(
     if (route?.isForAnyHost !== true && !parts.site.isOwnHost(request.headers)) {
       return answerProblem(request, response, misdirected)
     }
+    // An app that echoes a request would show the identity token to whoever asked.
+    if (request.method === 'TRACE') return answerProblem(request, response, noTrace)
     if (!isOwn) return pass(request, response, target)
     if (route !== null) return void (await answerOwnRoute(route, request, response))
     const wayOn = await parts.lateSignIn(request, target)
@@ -152,6 +154,12 @@ const ambiguous: Problem = {
   status: 400,
   code: 'ERR_ADDRESS',
   message: 'This address can be read in more than one way, and is refused.',
+}
+
+const noTrace: Problem = {
+  status: 405,
+  code: 'ERR_METHOD',
+  message: 'TRACE is not passed on.',
 }
 
 const misdirected: Problem = {
