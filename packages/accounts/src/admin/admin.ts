@@ -109,7 +109,11 @@ export function createAdminConsole(options: AdminConsoleOptions): AdminConsole {
     canActAs: (actor, account) =>
       account.status === 'active' && !roles.reaches(account.role, actor.role),
     rolesGivableBy: actor => roles.ladder.filter(role => roles.reaches(actor.role, role)),
-    sectionsOf: role => allowedSections(name => roles.allows(role, sections[name])),
+    sectionsOf: role =>
+      allowedSections(name => {
+        const isThere = name !== 'users' || !accounts.lacks.has('list')
+        return isThere && roles.allows(role, sections[name])
+      }),
     roles: roles.ladder,
     close,
   }

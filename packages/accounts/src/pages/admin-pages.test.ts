@@ -6,6 +6,8 @@ import {
   type SiteBrowser,
 } from '../../../../test/support/accounts-site.ts'
 import { liveAnHour } from '../../../../test/support/console-life.ts'
+import type { AccountFeature } from '../account/store.ts'
+import { createMemoryAccounts } from '../memory/accounts.ts'
 
 let site: AccountsSite
 let admin: SiteBrowser
@@ -53,6 +55,19 @@ describe('the way to the console', () => {
       '/admin/users',
       '/admin/limits',
     ])
+  })
+
+  it('leaves out what the accounts of an application cannot do', async () => {
+    const usual = createMemoryAccounts()
+    const without = async (...lacks: AccountFeature[]) => {
+      const shop = await createAccountsSite({ accounts: { ...usual, lacks: new Set(lacks) } })
+      const email = `${lacks.join('.')}@example.org`
+      return shop.signIn({ email, role: 'admin' })
+    }
+    expect((await (await without('list')).get('/admin')).text).not.toContain('/admin/users')
+    const { text } = await (await without('creation')).get('/admin/users')
+    expect(text).toContain('creation@example.org')
+    expect(text).not.toContain('/admin/users/invite')
   })
 
   it('leads nowhere when there is to be no console', async () => {

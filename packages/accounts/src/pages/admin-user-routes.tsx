@@ -184,6 +184,7 @@ async function showUsers(
   const result = await accounts.listAccounts(query, visit)
   if (!result.ok) return answerRefusal(parts, request, result)
   const inviter = await accounts.authorize({ permission: 'accounts:invite' }, visit)
+  const canInvite = inviter.ok && !accounts.lacks.has('creation')
   return show(parts, request, {
     status,
     page: context => (
@@ -192,7 +193,7 @@ async function showUsers(
         search={search}
         page={result}
         roles={admin.roles}
-        givable={inviter.ok ? admin.rolesGivableBy(inviter.actor) : []}
+        givable={canInvite ? admin.rolesGivableBy(inviter.actor) : []}
         state={state}
       />
     ),
