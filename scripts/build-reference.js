@@ -110,6 +110,8 @@ function readComment(lines, declaration) {
     .join('\n')
     .replace(/^\s*\/\*\*\s?|\s*\*\/\s*$/g, '')
     .replace(/^\s*\* ?/gm, '')
+    // A part of a program, not one of its own.
+    .replace(/^```ts$/gm, '```text')
   return describe(text)
 }
 
