@@ -132,9 +132,9 @@ export async function createStreamlitGround(
     async visitAs(email) {
       const account = await stores.accounts.findByLogin(email)
       if (account === null) throw new Error(`There is no account ${email}.`)
-      const user = { id: account.id, role: account.role }
+      const user = { id: account.id, role: account.role, actor: null }
       const info = { methods: { pwd: Date.now() }, isLimited: false }
-      const session = { id: null, user, info }
+      const session = { id: 'of a test', user, info }
       return { session, source: { ip: '127.0.0.1' }, address: '127.0.0.1' } as unknown as Visit
     },
     async close() {
@@ -158,9 +158,14 @@ export async function signIn(page: Page, email: string): Promise<void> {
 }
 
 /** Waits until the app shows a value, as it says `name=value`. */
-export async function expectValue(page: Page, name: string, value: unknown): Promise<void> {
+export async function expectValue(
+  page: Page,
+  name: string,
+  value: unknown,
+  timeout = 20_000,
+): Promise<void> {
   const line = `${name}=${JSON.stringify(value)}`
-  await expect.poll(() => valueLine(page, name), { timeout: 20_000, interval: 50 }).toBe(line)
+  await expect.poll(() => valueLine(page, name), { timeout, interval: 50 }).toBe(line)
 }
 
 /** The line in which the app shows a value; empty while it does not. */
@@ -173,8 +178,8 @@ export async function valueLine(page: Page, name: string): Promise<string> {
 }
 
 /** Waits until the app has run to its end. */
-export async function untilRun(page: Page): Promise<void> {
-  await page.getByText('tries=').waitFor({ timeout: 30_000 })
+export async function untilRun(page: Page, timeout = 30_000): Promise<void> {
+  await page.getByText('tries=').waitFor({ timeout })
 }
 
 /** Cuts the connections of the app in a page, as a bad network would. */
