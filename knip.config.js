@@ -39,7 +39,7 @@ export default {
       project: ['scripts/**/*.js', 'test/**/*.ts'],
     },
     bench: {
-      entry: ['*.js', 'servers/*.js', 'direct/*.js', 'harness/{load,probe}.js'],
+      entry: ['*.js', 'servers/*.js', 'direct/*.js', 'gateway/*.js', 'harness/{load,probe}.js'],
       project: ['**/*.js'],
     },
     'examples/*': example,

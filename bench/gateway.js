@@ -1,192 +1,202 @@
-// What the gateway costs beside the bare proxy that it is built on, and whether it holds 500 WebSockets
-// while requests pass. Build first, then: node bench/gateway.js [seconds] [requests per second]
+// What it costs to have the gateway in front of an app, beside the bare proxy that it is built on, and
+// beside oauth2-proxy where Go can build it; then WebSockets, while as many requests pass as go.
+// Build the packages first:
 //
-// It starts a redis-server, an app, a proxy of httpxy alone, and a gateway, each a process of its own.
-// Requests are of people who are signed in. Compared is the time of the processor that the proxy takes
-// for a request, which a busy machine does not change much, and the rate of 50 connections.
-import { once } from 'node:events'
-import { Agent, createServer } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
+//   node bench/gateway.js                    about four minutes
+//   node bench/gateway.js --seconds 1        shorter rounds
+//   node bench/gateway.js --match gateway    those with this in their name
+//   node bench/gateway.js --rate 3000        so many requests a second beside the sockets
+//   node bench/gateway.js --profile          the servers write profiles into .cache/profiles
 import { fileURLToPath } from 'node:url'
-import { createGateway } from '@cloakroom/gateway'
-import { createProxyServer } from 'httpxy'
-import { WebSocket, WebSocketServer } from 'ws'
+import { parseArgs } from 'node:util'
+import { createContender } from './gateway/contender.js'
+import { hasOauth2Proxy, startOauth2Proxy } from './gateway/oauth2-proxy.js'
 import { cores } from './harness/machine.js'
-import { startRedis } from './harness/redis.js'
-import { answerMessages, startWorker } from './harness/worker.js'
+import { readNodes } from './harness/nodes.js'
+import { findFreePort, startRedis } from './harness/redis.js'
+import { median, runRounds, summarizeRounds } from './harness/rounds.js'
+import { formatRate, formatRatio, markdownTable } from './harness/table.js'
+import { startWorker } from './harness/worker.js'
 
-const own = fileURLToPath(import.meta.url)
-const loadFile = fileURLToPath(new URL('./harness/load.js', import.meta.url))
 const people = 100
-const sockets = 500
-const rounds = 4
-const secret = 'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e'
+const socketCount = 500
+const socketSeconds = 10
+const floorName = 'httpxy alone'
 
-const roles = { app: startApp, httpxy: startBareProxy, gateway: startGateway }
+const { values } = parseArgs({
+  options: {
+    node: { type: 'string', default: '24' },
+    rounds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '2' },
+    rate: { type: 'string', default: '5000' },
+    match: { type: 'string', default: '' },
+    profile: { type: 'boolean', default: false },
+  },
+})
+const [{ node }] = readNodes(values.node)
+const flags = values.profile
+  ? [
+      '--cpu-prof',
+      `--cpu-prof-dir=${fileURLToPath(new URL('../.cache/profiles', import.meta.url))}`,
+    ]
+  : []
+const timing = { rounds: Number(values.rounds), seconds: Number(values.seconds), warmUpSeconds: 1 }
 
-if (process.send === undefined) await main()
-else await roles[process.argv[2]](JSON.parse(process.argv[3] ?? '{}'))
+await main()
 
 async function main() {
-  const seconds = Number(process.argv[2] ?? 3)
-  const rate = Number(process.argv[3] ?? 5000)
-  const redis = await startRedis()
-  const workers = []
-  const start = async (file, core, ...args) => {
-    const worker = await startWorker(file, { node: process.execPath, core, args })
-    workers.push(worker)
-    return worker
+  const stops = []
+  const keep = started => {
+    stops.unshift(started.stop)
+    return started
   }
   try {
-    const app = await start(own, cores.measuring, 'app')
-    const given = JSON.stringify({ to: app.ready.port, redis: redis.url })
-    const proxies = {
-      httpxy: await start(own, cores.measured, 'httpxy', given),
-      gateway: await start(own, cores.measured, 'gateway', given),
+    const redis = keep(await startRedis())
+    const start = async (file, options) =>
+      keep(await startWorker(fileURLToPath(new URL(file, import.meta.url)), { node, ...options }))
+    const measuring = { core: cores.measuring }
+    const parts = {
+      redis,
+      load: await start('./harness/load.js', measuring),
+      app: await start('./gateway/app.js', measuring),
     }
-    const load = await start(loadFile, cores.measuring)
-    console.log('proxy      requests/s   CPU per request   p50')
-    const costs = {}
-    for (const name of Array(rounds).fill(['httpxy', 'gateway']).flat()) {
-      const cost = await measure(proxies[name], load, { seconds })
-      // The cheapest round is the one that was disturbed least.
-      if (!(cost.microseconds > costs[name]?.microseconds)) costs[name] = cost
-      const { perSecond, microseconds, p50 } = cost
-      const figures = [
-        perSecond.toFixed(0).padStart(10),
-        `${microseconds.toFixed(0)} µs`.padStart(16),
-      ]
-      console.log(`${name.padEnd(9)}  ${figures.join('  ')}   ${p50.toFixed(2)} ms`)
+    const sockets = await start('./gateway/sockets.js', measuring)
+    const contenders = []
+    for (const [name, startServer] of Object.entries(servers)) {
+      if (name !== floorName && !name.includes(values.match)) continue
+      const server = await startServer({ ...parts, appPort: parts.app.ready.port, start, keep })
+      if (server === null) console.log(`${name}: Go cannot build it here, so it is left out.`)
+      else contenders.push(createContender({ name, ...server }, parts))
     }
-    const ratio = costs.httpxy.microseconds / costs.gateway.microseconds
+    await checkHeaders(contenders)
+    const results = await measureRequests(contenders)
+    console.log(`\n${describeRequests(results)}`)
+    const proxies = contenders.filter(({ cookies, name }) => cookies || name === floorName)
     console.log(
-      `the gateway does ${ratio.toFixed(2)} of what the bare proxy does with the same processor`,
+      `\n${describeSockets(await measureSockets(proxies, { results, sockets, ...parts }))}`,
     )
-
-    const { port, cookies } = proxies.gateway.ready
-    const open = await openSockets(port, cookies)
-    const { p50, p99, failures, unanswered, count } = await load.ask({
-      port,
-      cookies,
-      seconds,
-      rate,
-    })
-    const echoed = await echoAll(open)
-    console.log(
-      `\n${sockets} WebSockets open, ${rate} requests/s asked for, ${(count / seconds).toFixed(0)}/s answered:`,
-    )
-    console.log(
-      `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${failures} failed, ${unanswered} waited in vain`,
-    )
-    console.log(`${echoed} of ${sockets} sockets answer`)
-    const endedMs = await endAll(proxies.gateway, open)
-    console.log(`all closed ${endedMs.toFixed(0)} ms after everybody's sessions were ended`)
   } finally {
-    for (const worker of workers) await worker.stop()
-    await redis.stop()
+    for (const stop of stops) await stop()
   }
 }
 
-async function measure(proxy, load, { seconds }) {
-  const { port, cookies } = proxy.ready
-  await load.ask({ port, cookies, seconds: seconds / 3 })
-  const before = await proxy.ask('cpu')
-  const { rate: perSecond, count, p50, failures } = await load.ask({ port, cookies, seconds })
-  const after = await proxy.ask('cpu')
-  if (failures > 0) throw new Error(`${failures} of ${count} requests failed.`)
-  return { perSecond, p50, microseconds: (after.used - before.used) / count }
+/** Each on the core of what is measured, one at a time at work. */
+const servers = {
+  'the app itself': async ({ start }) => ofWorker(await start('./gateway/app.js', { flags })),
+  [floorName]: async ({ start, appPort }) =>
+    ofWorker(await start('./gateway/httpxy.js', { flags, args: [String(appPort)] })),
+  'Cloakroom gateway': async ({ start, appPort, redis }) => {
+    const args = [appPort, await findFreePort(), people].map(String)
+    return ofWorker(
+      await start('./gateway/cloakroom.js', { flags, args, env: { REDIS_URL: redis.url } }),
+    )
+  },
+  'oauth2-proxy': async ({ keep, appPort, redis }) =>
+    hasOauth2Proxy() ? keep(await startOauth2Proxy({ appPort, redis, people })) : null,
 }
 
-async function openSockets(port, cookies) {
-  const origin = `http://localhost:${port}`
-  const opened = Array.from({ length: sockets }, (_, at) => {
-    const socket = new WebSocket(`ws://localhost:${port}/`, {
-      origin,
-      headers: { cookie: cookies[at % cookies.length] },
-    })
-    return once(socket, 'open').then(() => socket)
+function ofWorker({ pid, ready: { port, cookies } }) {
+  return { pid, port, cookies }
+}
+
+/** A proxy that says nothing about people would be quick. */
+async function checkHeaders(contenders) {
+  for (const { name, cookies, headers } of contenders) {
+    const said = Object.values(await headers())
+    const hasToken = said.some(value => /^(Bearer )?ey[\w-]+\.ey[\w-]+\.[\w-]+$/.test(value))
+    if (cookies && !hasToken) throw new Error(`${name} passes no signed token on.`)
+  }
+}
+
+async function measureRequests(contenders) {
+  const rounds = await runRounds(contenders, { ...timing, load: { connections: 50 } })
+  const floor = rounds.get(floorName)
+  const results = contenders.map(({ name }) => ({
+    name,
+    ...summarizeRounds(rounds.get(name), floor),
+  }))
+  const halfLoaded = contenders.map(({ name, round }, at) => ({
+    name,
+    round: settings => round({ ...settings, rate: Math.round(results[at].rate / 2) }),
+  }))
+  const calm = await runRounds(halfLoaded, {
+    ...timing,
+    rounds: 3,
+    warmUpSeconds: 0.2,
+    load: { connections: 50 },
   })
-  return Promise.all(opened)
+  return results.map(result => ({
+    ...result,
+    p50: median(calm.get(result.name).map(({ p50 }) => p50)),
+  }))
 }
 
-async function echoAll(open) {
-  const answers = open.map(async socket => {
-    socket.send('hello')
-    await once(socket, 'message', { signal: AbortSignal.timeout(2000) })
-  })
-  return (await Promise.allSettled(answers)).filter(({ status }) => status === 'fulfilled').length
+function describeRequests(results) {
+  const heads = [
+    'server',
+    'req/s',
+    'CPU µs',
+    'Redis µs',
+    'of httpxy',
+    'by CPU',
+    'p50 ms at half load',
+    'foreign cores',
+  ]
+  const rows = results.map(result => [
+    result.name,
+    formatRate(result.rate),
+    result.cpuUs.toFixed(1),
+    result.redisUs.toFixed(1),
+    formatRatio(result.rateRatio),
+    formatRatio(result.cpuRatio),
+    result.p50.toFixed(2),
+    result.foreign.toFixed(2),
+  ])
+  return markdownTable(heads, rows)
 }
 
-async function endAll(proxy, open) {
-  const closed = Promise.all(open.map(socket => once(socket, 'close')))
-  const startedAt = performance.now()
-  await proxy.ask('end')
-  await Promise.race([closed, delay(10_000)])
-  return performance.now() - startedAt
+/** At the rate asked for, or at four fifths of what a proxy does at most. */
+async function measureSockets(proxies, { results, sockets, load }) {
+  const measured = []
+  for (const { name, port, cookies, memoryMiB } of proxies) {
+    const most = results.find(result => result.name === name).rate
+    const rate = Math.min(Number(values.rate), Math.floor(most * 0.8))
+    const before = memoryMiB()
+    await sockets.ask({ task: 'open', port, cookies, count: socketCount })
+    const opened = memoryMiB()
+    const [echoes, requests] = await Promise.all([
+      sockets.ask({ task: 'echo', seconds: socketSeconds }),
+      load.ask({ port, cookies, seconds: socketSeconds, rate }),
+    ])
+    measured.push({ name, rate, echoes, requests, memory: [before, opened, memoryMiB()] })
+  }
+  return measured
 }
 
-async function startApp() {
-  const server = createServer((_request, response) => {
-    const body = '{"message":"An answer of the size that many have."}'
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
-    response.end(body)
-  })
-  const websockets = new WebSocketServer({ server })
-  websockets.on('connection', socket => socket.on('message', data => socket.send(data)))
-  await announce(server, {})
-}
-
-async function startBareProxy({ to }) {
-  const proxy = createProxyServer({ agent: new Agent({ keepAlive: true }) })
-  const target = `http://127.0.0.1:${to}`
-  await announce(
-    createServer((request, response) => proxy.web(request, response, { target })),
-    {},
-  )
-}
-
-async function startGateway({ to, redis }) {
-  const port = 20_000 + (process.pid % 20_000)
-  const gateway = await createGateway({
-    to: `http://127.0.0.1:${to}`,
-    dev: true,
-    listen: { port },
-    redis,
-    secret,
-    cookieSecret: secret,
-    session: { perUser: 10 },
-  })
-  await gateway.listen()
-  const { cloakroom, stores } = gateway.engine
-  const client = { ip: '127.0.0.1', host: `localhost:${port}`, isSecure: false, isLoopback: true }
-  const users = Array.from({ length: people }, (_, at) => `person-${at}`)
-  const cookies = await Promise.all(
-    users.map(async id => {
-      const email = `${id}@example.org`
-      const account = { id, login: email, email, name: id, role: 'user', status: 'active' }
-      const facts = { passwordHash: null, passwordExpiresAt: null, createdAt: 0 }
-      await stores.accounts.create({ ...account, ...facts })
-      const { token } = await cloakroom.sessions.create({ id, role: 'user' })
-      return cloakroom.sessionCookie.write(token, { client, expiresAt: null }).split(';')[0]
-    }),
-  )
-  answerMessages(async message => {
-    if (message === 'end') {
-      for (const user of users) await cloakroom.sessions.raiseEpoch({ user })
-    }
-    return usedProcessor()
-  })
-  process.send({ port, cookies })
-}
-
-async function announce(server, facts) {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  answerMessages(async () => usedProcessor())
-  process.send({ port: server.address().port, ...facts })
-}
-
-function usedProcessor() {
-  const { user, system } = process.cpuUsage()
-  return { used: user + system }
+function describeSockets(measured) {
+  const heads = [
+    `${socketCount} sockets at`,
+    'asked req/s',
+    'answered',
+    'failed',
+    'messages',
+    'lost or wrong',
+    'sockets closed',
+    'echo p50 ms',
+    'echo p99 ms',
+    'MiB before, open, after',
+  ]
+  const rows = measured.map(({ name, rate, echoes, requests, memory }) => [
+    name,
+    formatRate(rate),
+    formatRate(requests.rate),
+    String(requests.failures),
+    String(echoes.sent),
+    String(echoes.unanswered + echoes.wrong),
+    String(echoes.closed),
+    echoes.p50.toFixed(2),
+    echoes.p99.toFixed(2),
+    memory.map(mib => mib.toFixed(0)).join(', '),
+  ])
+  return markdownTable(heads, rows)
 }
