@@ -77,7 +77,7 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
     encode(value) {
       const packed = packr.pack(value)
       if (packed.byteLength > maxBytes) throw tooLarge(packed.byteLength, maxBytes)
-      const small = packed.byteLength < 32 ? packed : deflateRawSync(packed, { dictionary })
+      const small = packed.byteLength < 32 ? packed : deflate(packed)
       return small.byteLength < packed.byteLength
         ? concatBytes(Uint8Array.of(deflated), small)
         : concatBytes(Uint8Array.of(plain), packed)
@@ -89,6 +89,15 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
       return packr.pack(left).equals(packr.pack(right))
     },
   }
+}
+
+/**
+ * What fits into a window of 4 KB, dictionary included, is deflated with that. The usual window takes
+ * 256 KB of memory for each value, which costs more than the deflating.
+ */
+function deflate(packed: Uint8Array): Uint8Array {
+  const isSmall = packed.byteLength + dictionary.byteLength <= 4096
+  return deflateRawSync(packed, { dictionary, ...(isSmall && { windowBits: 12, memLevel: 5 }) })
 }
 
 function tooLarge(bytes: number, maxBytes: number): ConfigError {
