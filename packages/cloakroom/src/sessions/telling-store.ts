@@ -17,12 +17,12 @@ export function tellChanges(
   }
   return {
     ...store,
-    async load(request) {
-      const result = await store.load(request)
-      const hasEnded = result.state === 'absent' && endings.includes(result.reason)
-      if (hasEnded || result.state === 'reused') tellEnded(request.id)
-      return result
-    },
+    load: request =>
+      store.load(request).then(result => {
+        const hasEnded = result.state === 'absent' && endings.includes(result.reason)
+        if (hasEnded || result.state === 'reused') tellEnded(request.id)
+        return result
+      }),
     async create(request) {
       const result = await store.create(request)
       if (result.state === 'created') tellEnded(...result.evicted.map(({ id }) => id))

@@ -20,9 +20,10 @@ export interface Glance {
   /**
    * A session that plainly lives, with nothing to be noted; null when a script has to look.
    *
-   * Record and epoch come from one `MGET`, and so from one moment.
+   * Record and epoch come from one `MGET`, and so from one moment. Null at once where it is not even
+   * worth asking.
    */
-  read(request: LoadRequest): Promise<Extract<LoadResult, { state: 'valid' }> | null>
+  read(request: LoadRequest): Promise<Extract<LoadResult, { state: 'valid' }> | null> | null
   /** Learns the time of Redis from what a script answered to a question asked at this instant. */
   learn(redisNow: number, askedAt: number): void
 }
@@ -38,17 +39,18 @@ export function createGlance({ scripts, keys, clock }: GlanceOptions): Glance {
   let ahead = 0
   let learntAt = Number.NEGATIVE_INFINITY
 
-  async function read(
+  function read(
     request: LoadRequest,
-  ): Promise<Extract<LoadResult, { state: 'valid' }> | null> {
+  ): Promise<Extract<LoadResult, { state: 'valid' }> | null> | null {
     const sinceLearnt = clock.now() - learntAt
     if (sinceLearnt < 0 || sinceLearnt > learntForMs) return null
     const { id, touchEveryMs } = request
     // Something is to be noted in any case.
     if (touchEveryMs === 0) return null
     const key = keys.session(id)
-    const reply = await scripts.command(key, ['MGET', key, keys.epoch(ownerOf(id))])
-    return judge(request, listOf(reply), clock.now() + ahead)
+    return scripts
+      .command(key, ['MGET', key, keys.epoch(ownerOf(id))])
+      .then(reply => judge(request, listOf(reply), clock.now() + ahead))
   }
 
   return {

@@ -1,6 +1,6 @@
 import { concatBytes } from '../../core/bytes.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import type { SaveRequest, SessionStore } from '../../sessions/store.ts'
+import type { LoadRequest, LoadResult, SaveRequest, SessionStore } from '../../sessions/store.ts'
 import { bucketOf, longestMs, ownerOf } from '../../sessions/store.ts'
 import { createGlance } from './glance.ts'
 import type { Keys } from './keys.ts'
@@ -66,27 +66,30 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
     channel,
   })
 
+  async function loadByScript(request: LoadRequest): Promise<LoadResult> {
+    const { id, digest, touchEveryMs, isUnderWay } = request
+    const askedAt = local.now()
+    const reply = await scripts.run(loadSession, {
+      ...namesOf(id),
+      retired: keys.retired(id),
+      givenNow: now(),
+      digest: digest ?? '',
+      touchEvery: touchEveryMs ?? -1,
+      isUnderWay: isUnderWay ? 1 : 0,
+      member: keys.member(id),
+      linger: lingerMs,
+      channel,
+      notice: notices.ended(id),
+    })
+    const result = readLoadReply(id, listOf(reply))
+    if (result.state === 'valid') glance.learn(result.now, askedAt)
+    return result
+  }
+
   return {
-    async load(request) {
-      const plain = await glance.read(request)
-      if (plain !== null) return plain
-      const { id, digest, touchEveryMs, isUnderWay } = request
-      const askedAt = local.now()
-      const reply = await scripts.run(loadSession, {
-        ...namesOf(id),
-        retired: keys.retired(id),
-        givenNow: now(),
-        digest: digest ?? '',
-        touchEvery: touchEveryMs ?? -1,
-        isUnderWay: isUnderWay ? 1 : 0,
-        member: keys.member(id),
-        linger: lingerMs,
-        channel,
-        notice: notices.ended(id),
-      })
-      const result = readLoadReply(id, listOf(reply))
-      if (result.state === 'valid') glance.learn(result.now, askedAt)
-      return result
+    load(request) {
+      const glancing = glance.read(request)
+      return glancing?.then(plain => plain ?? loadByScript(request)) ?? loadByScript(request)
     },
 
     async create({ record, isIndexed, limit, replaces }) {
