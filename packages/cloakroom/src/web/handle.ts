@@ -44,6 +44,8 @@ export interface Handling<Data extends object> {
    * the one that takes its place nothing is saved.
    */
   save(): Promise<void> | null
+  /** Puts the security headers on the response, as was done at the beginning. */
+  secure(): void
   /** Puts the last headers on the response, after {@link save}. */
   complete(): void
 }
@@ -72,7 +74,10 @@ export function beginHandling<Data extends object>(
   const { isSecure, isLoopback } = client
   const nonce = engine.headers.createNonce()
   const security = engine.headers.headersFor({ isSecure, isLoopback, nonce })
-  for (const [name, value] of security) response.set(name, value)
+  const secure = (): void => {
+    for (const [name, value] of security) response.set(name, value)
+  }
+  secure()
   const ticket = engine.sessionCookie.read(exchange.header('cookie'), client)
   reportRefusedCookies(engine, ticket, source)
   const isSafe = isSafeMethod(exchange.method)
@@ -163,6 +168,7 @@ export function beginHandling<Data extends object>(
       onUnavailable = policy
     },
     save,
+    secure,
     complete() {
       written = completeHead(head, written)
     },

@@ -8,6 +8,10 @@ export interface HeadHold {
   readonly complete: () => void
   /** Called when `save` rejects, for a response that takes the place of the one that was held. */
   readonly onError: (error: unknown) => void
+  /** Headers to go back to then. @default those that are there now */
+  readonly initial?: OutgoingHttpHeaders
+  /** Puts further headers on a head that went back to these. */
+  readonly onReset?: () => void
   /** Whether it is the handler that runs, and not whoever answers an error in its place. */
   readonly isHandler?: () => boolean
 }
@@ -62,7 +66,7 @@ interface HeldResponse extends ServerResponse {
 export function holdHead(response: ServerResponse, hold: HeadHold): () => void {
   const { writeHead, write, end, flushHeaders, statusCode } = response
   const own = { writeHead, write, end, flushHeaders }
-  const initial = response.getHeaders()
+  const initial = hold.initial ?? response.getHeaders()
   let calls: (() => unknown)[] = []
   let unlock: (() => void) | null = null
   let isReleased = false
@@ -113,6 +117,7 @@ export function holdHead(response: ServerResponse, hold: HeadHold): () => void {
   function reset(): void {
     for (const name of response.getHeaderNames()) response.removeHeader(name)
     setHeaders(response, initial)
+    hold.onReset?.()
     response.statusCode = statusCode
   }
 

@@ -33,11 +33,15 @@ export function beginNodeHandling<Data extends object>(
 ): Handling<Data> {
   const { request, response, body, onReset, onError } = service
   const answer = onError ?? (error => answerNode(error, request, response))
+  // Fewer than there are once our own are among them.
+  const initial = response.getHeaders()
   const handling = beginHandling(engine, nodeExchange(request, response, body))
-  const { save, complete } = handling
+  const { save, secure, complete } = handling
   const reset = holdHead(response, {
     save,
     complete,
+    initial,
+    onReset: secure,
     isHandler: () => isRunning(handling),
     onError(error) {
       const other = { ...handling }
