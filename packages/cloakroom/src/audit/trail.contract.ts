@@ -34,7 +34,7 @@ export function describeAuditTrail(under: AuditStoreUnderTest): void {
     beforeAll(async () => {
       ground = await under.open()
     })
-    afterAll(() => ground.close())
+    afterAll(() => ground?.close())
     beforeEach(() => {
       clock = createManualClock(Date.now())
       store = ground.createStore(clock)
