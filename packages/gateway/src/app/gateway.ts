@@ -103,7 +103,7 @@ export async function createGateway(
     upgrade: createUpgradeListener({ site, judge, tunnel, sessions, openOwn }),
   })
 
-  const metrics = createMetricsEndpoint(cloakroom, settings.metrics)
+  const metrics = createMetricsEndpoint({ cloakroom, apps }, settings.metrics)
 
   return {
     engine,

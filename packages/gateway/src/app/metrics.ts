@@ -2,6 +2,7 @@ import type { Cloakroom } from 'cloakroom'
 import { createMetrics, startMetricsServer } from 'cloakroom/prometheus'
 import * as client from 'prom-client'
 import type { GatewaySettings } from '../config/settings.ts'
+import type { App } from './apps.ts'
 
 /** Figures for Prometheus, on a port of their own. */
 export interface MetricsEndpoint {
@@ -12,7 +13,7 @@ export interface MetricsEndpoint {
 
 /** Makes a {@link MetricsEndpoint}, where the settings say so. */
 export function createMetricsEndpoint(
-  cloakroom: Cloakroom,
+  { cloakroom, apps }: { readonly cloakroom: Cloakroom; readonly apps: readonly App[] },
   address: GatewaySettings['metrics'],
 ): MetricsEndpoint {
   let close = async (): Promise<void> => undefined
@@ -22,6 +23,7 @@ export function createMetricsEndpoint(
       const register = new client.Registry()
       client.collectDefaultMetrics({ register })
       const metrics = createMetrics(cloakroom, { client, register })
+      addAppGauges(apps, register)
       const server = await startMetricsServer({ ...address, register })
       close = async () => {
         metrics.close()
@@ -31,4 +33,22 @@ export function createMetricsEndpoint(
     },
     close: () => close(),
   }
+}
+
+function addAppGauges(apps: readonly App[], register: client.Registry): void {
+  const addGauge = (name: string, help: string, read: (app: App) => number): void => {
+    new client.Gauge({
+      name: `cloakroom_gateway_${name}`,
+      help,
+      labelNames: ['app'],
+      registers: [register],
+      collect() {
+        for (const app of apps) this.set({ app: app.settings.name }, read(app))
+      },
+    })
+  }
+  addGauge('websockets', 'WebSockets that are open.', ({ connections }) => connections.size)
+  addGauge('app_up', 'Whether one replica at least is well.', ({ upstreams }) =>
+    upstreams.isWell() ? 1 : 0,
+  )
 }

@@ -55,6 +55,8 @@ describe('a gateway in operation', () => {
     const text = await (await fetch(url)).text()
     expect(text).toContain('cloakroom_sessions_created_total{kind="user"} 1')
     expect(text).toContain('nodejs_eventloop_lag_seconds')
+    expect(text).toContain('cloakroom_gateway_websockets{app="app"} 0')
+    expect(text).toContain('cloakroom_gateway_app_up{app="app"} 1')
     expect((await ground.openBrowser().send('/metrics')).text).not.toContain('cloakroom_')
     await ground.gateway.close()
     await expect(fetch(url)).rejects.toThrow()

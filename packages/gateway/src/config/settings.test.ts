@@ -50,6 +50,14 @@ describe('resolveSettings', () => {
     expect(app?.rules).toEqual([{ path: '/**', allow: 'signed-in' }])
   })
 
+  it.each([
+    [false, '/apps/one/_stcore/health'],
+    [true, '/_stcore/health'],
+  ])('asks an app how it is where it is found (stripped: %s)', (stripPath, health) => {
+    const given = { ...dev, preset: 'streamlit', path: '/apps/one', stripPath } as const
+    expect(resolveSettings(given).apps[0]?.health).toBe(health)
+  })
+
   it('looks for the app with the longest path first', () => {
     const apps = [
       { to: 'http://a.example' },

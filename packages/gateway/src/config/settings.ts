@@ -22,6 +22,7 @@ export interface AppSettings {
   readonly rules: readonly RuleConfig[]
   readonly aliases: Readonly<Record<string, IdentityField>>
   readonly hasWatcher: boolean
+  /** Where the app is asked how it is, path and all. */
   readonly health: string | false
   readonly resume: Preset['resume']
   readonly responseMs: number
@@ -118,16 +119,18 @@ function resolveApp(app: AppConfig): AppSettings {
   const base = app.path === undefined || app.path === '/' ? '' : app.path
   const { response = '120s', upload = '60s', handshake = '10s' } = app.timeouts ?? {}
   const closed = app.closed ?? preset.closed
+  const isStripped = app.stripPath ?? false
+  const health = app.health ?? preset.health
   const rules = app.rules ?? [wholeApp]
   return {
     name: app.name ?? (base === '' ? 'app' : base.slice(1).replaceAll('/', '-')),
     base,
-    isStripped: app.stripPath ?? false,
+    isStripped,
     upstreams: [app.to].flat().map(readUpstream),
     rules: closed.length === 0 ? rules : [{ path: closed, allow: 'nobody' }, ...rules],
     aliases: app.headers ?? preset.headers,
     hasWatcher: app.watcher ?? preset.hasWatcher,
-    health: app.health ?? preset.health,
+    health: health === false ? false : `${isStripped ? '' : base}${health}`,
     resume: preset.resume,
     responseMs: timeout('response', response),
     uploadMs: timeout('upload', upload),
