@@ -25,6 +25,9 @@ export interface RedisServer {
   stop(): Promise<void>
   /** Ends it as a crash would. It stays down until {@link restart}. */
   kill(): Promise<void>
+  /** Has it answer nobody, with all connections open, as a machine that hangs. */
+  freeze(): void
+  thaw(): void
   /**
    * Starts it again on the same port, ending it first when it still runs.
    *
@@ -53,6 +56,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     port,
     url: `redis://127.0.0.1:${port}`,
     kill,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async restart(more = []) {
       await kill()
       child = await launch([...args, ...more], port)

@@ -40,6 +40,11 @@ export interface RedisClient {
   subscribe(channels: readonly string[], listener: SubscriptionListener): Subscription
   /** Drops a connection that does not answer. The next command makes a new one. */
   reconnect(): void
+  /**
+   * Makes another connection, and goes over to it once it is ready: where one server of a Cluster does
+   * not answer, the others are not to be lost. The new one learns who has taken its place.
+   */
+  renew(): void
   /** Closes what was opened here, for good. The user's own client is left as it is. */
   close(): void
 }

@@ -133,6 +133,19 @@ describe.each(redisClients)('connectRedisClient with $name', ({ connect }) => {
       .split('\n').length
   }
 
+  it('goes over to another connection, and what is under way ends on the one before', async () => {
+    await client.whenReady()
+    const idOf = async (): Promise<number> => Number(await client.command(null, ['CLIENT', 'ID']))
+    const before = await idOf()
+    const slow = client.command(null, ['BLPOP', 'nothing', '0.5'])
+    client.renew()
+    client.renew()
+    await expect.poll(idOf).toBeGreaterThan(before)
+    expect(await slow).toBeNull()
+    const open = async (): Promise<string> => String(await client.command(null, ['CLIENT', 'LIST']))
+    await expect.poll(open, { timeout: 5000 }).not.toContain(`id=${before} `)
+  })
+
   it('makes a new connection after it was told to drop one', async () => {
     await client.whenReady()
     client.reconnect()

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { asBuffer } from '../../core/bytes.ts'
+import { startStopwatch } from '../../core/clock.ts'
 import { StoreError } from '../../core/errors.ts'
 import type { RedisArgument, RedisClient, RedisReply, SubscriptionListener } from './client.ts'
 import { scanMasters } from './driver-scan.ts'
@@ -53,6 +54,9 @@ export interface Ear {
 /** How often a connection under way is looked at. */
 const pollMs = 25
 
+/** How long another connection may take, and how long the one before it goes on with its calls. */
+const renewal = { patienceMs: 5000, lingerMs: 1000 }
+
 /**
  * A {@link RedisClient} on a connection made from the user's client.
  *
@@ -61,6 +65,7 @@ const pollMs = 25
  */
 export function createDriverClient(driver: Driver): RedisClient {
   let connection: Connection | undefined
+  let successor: Connection | undefined
   const subscriptions = new Set<Listening>()
   let problem: string | null = null
   let isClosed = false
@@ -76,6 +81,33 @@ export function createDriverClient(driver: Driver): RedisClient {
     problem = connection?.problem ?? problem
     connection?.close()
     connection = undefined
+    successor?.close()
+    successor = undefined
+  }
+
+  /** Whether a connection is ready in time. */
+  async function isReadySoon(next: Connection): Promise<boolean> {
+    const elapsedMs = startStopwatch()
+    while (!next.isReady && !next.isDead && elapsedMs() < renewal.patienceMs) {
+      await delay(pollMs, undefined, { ref: false })
+    }
+    return next.isReady
+  }
+
+  async function renew(): Promise<void> {
+    if (connection === undefined || successor !== undefined) return
+    const next = driver.open()
+    successor = next
+    next.start()
+    const isReady = await isReadySoon(next)
+    // It was closed meanwhile, with the one that it was to replace.
+    if (successor !== next) return
+    successor = undefined
+    if (!isReady) return next.close()
+    const former = connection
+    connection = next
+    await delay(renewal.lingerMs, undefined, { ref: false })
+    former?.close()
   }
 
   function getReady(): Connection {
@@ -145,6 +177,7 @@ export function createDriverClient(driver: Driver): RedisClient {
       }
     },
     reconnect: drop,
+    renew: () => void renew(),
     close() {
       isClosed = true
       drop()

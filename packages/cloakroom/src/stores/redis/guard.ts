@@ -6,6 +6,7 @@ import { type Breaker, createBreaker } from './breaker.ts'
 import type { RedisClient } from './client.ts'
 import { createDeadlines, type Deadline, type Deadlines } from './deadline.ts'
 import { toStoreError } from './reply-error.ts'
+import { createSilence } from './silence.ts'
 
 /** How long to wait for Redis, and when to stop asking it. */
 export interface GuardOptions {
@@ -40,6 +41,11 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
   const deadlineMs = parseDuration(options.deadline ?? 1000, 'deadline', { min: 10 })
   const maxInFlight = requireInteger('maxInFlight', options.maxInFlight ?? 10_000, { min: 1 })
   const breaker = resolveBreaker(options)
+  const silence = createSilence({
+    clock: options.clock ?? systemClock,
+    calls: resolveFailures(options),
+    patienceMs: deadlineMs,
+  })
   const { description } = client
   /** Calls that wait for a connection. Each leaves when its deadline runs out. */
   const waiting = new Map<Deadline, () => void>()
@@ -53,6 +59,7 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
     if (waiting.delete(deadline)) {
       return unavailable(`is not connected${client.problem === null ? '' : `: ${client.problem}`}`)
     }
+    if (silence.giveUp()) client.renew()
     const message = `${description} did not answer within ${deadlineMs} ms. Retry later.`
     return new StoreError('ERR_STORE_TIMEOUT', message)
   }
@@ -104,13 +111,13 @@ export function createGuard(client: RedisClient, options: GuardOptions): Guard {
         const deadline = deadlines.start(reject)
         const onReply = (reply: Reply) => {
           inFlight -= 1
-          if (!deadlines.stop(deadline)) return
+          if (!deadlines.stop(deadline)) return silence.end()
           breaker.succeed()
           resolve(reply)
         }
         const onError = (error: unknown) => {
           inFlight -= 1
-          if (!deadline.isRunning) return
+          if (!deadline.isRunning) return silence.end()
           if (canRetry(error)) return sendNow()
           deadlines.stop(deadline)
           const failure = toStoreError(error, description)
@@ -133,11 +140,15 @@ function never(_error: unknown): boolean {
   return false
 }
 
+function resolveFailures({ failures }: GuardOptions): number {
+  return requireInteger('failures', failures ?? 5, { min: 1 })
+}
+
 function resolveBreaker(options: GuardOptions): Breaker {
   const bounds = { min: 1 }
   return createBreaker({
     clock: options.clock ?? systemClock,
-    failures: requireInteger('failures', options.failures ?? 5, bounds),
+    failures: resolveFailures(options),
     retryMs: parseDuration(options.retryAfter ?? 500, 'retryAfter', bounds),
     maxRetryMs: parseDuration(options.maxRetryAfter ?? 5000, 'maxRetryAfter', bounds),
     onChange: options.onUnavailable ?? (() => undefined),
