@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Cloakroom, SessionState } from 'cloakroom'
+import { createEndedTickets } from './ended-tickets.ts'
 
 /** Where a request comes from, as Cloakroom reads it. */
 export type Client = ReturnType<Cloakroom['addresses']['read']>
@@ -33,7 +34,8 @@ export interface Visitors {
 
 /** Makes {@link Visitors}. */
 export function createVisitors(cloakroom: Cloakroom): Visitors {
-  const { addresses, sessions, sessionCookie } = cloakroom
+  const { addresses, sessions, sessionCookie, clock } = cloakroom
+  const ended = createEndedTickets(clock)
   return {
     locate({ headers, socket }) {
       return addresses.read({
@@ -47,10 +49,15 @@ export function createVisitors(cloakroom: Cloakroom): Visitors {
       const nobody = { client, session: null, isUnknown: false, cookies: [] }
       const ticket = sessionCookie.read(headers.cookie, client)
       if (ticket.value === null) return { ...nobody, reason: ticket.reason }
+      const known = ended.reasonOf(ticket.value)
+      if (known !== undefined) return { ...nobody, reason: known }
       const source = { ip: client.ip, userAgent: headers['user-agent'] }
       const read = await sessions.validate(ticket.value, { source, ...options })
       if (read.state === 'unavailable') return { ...nobody, reason: 'unavailable', isUnknown: true }
-      if (read.state === 'absent') return { ...nobody, reason: read.reason }
+      if (read.state === 'absent') {
+        ended.note(ticket.value, read.reason)
+        return { ...nobody, reason: read.reason }
+      }
       const { session, newToken } = read
       const token = newToken ?? (ticket.resign ? ticket.value : null)
       const expiresAt = session.isPersistent ? session.expiresAt : null
