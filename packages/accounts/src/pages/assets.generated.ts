@@ -5,7 +5,7 @@ import type { Asset } from './assets.ts'
 export const assetFiles: Readonly<Record<'admin.css' | 'admin.js' | 'charts.js' | 'pages.js' | 'style.css', Asset>> = {
   'admin.css': {
     type: 'text/css; charset=utf-8',
-    digest: '0f26074d8d4065f4',
+    digest: 'c08c21708d62c766',
     text: `/*! uplot, under this licence:
 
 The MIT License (MIT)
@@ -210,6 +210,7 @@ select {
   margin-left: 0;
 }
 .log td:last-child {
+  min-width: 14rem;
   overflow-wrap: anywhere;
 }
 .table .hint {
@@ -339,7 +340,7 @@ textarea {
 tr.fresh > * {
   background: color-mix(in srgb, var(--accent) 12%, transparent);
 }
-@media (max-width: 46rem) {
+@media (max-width: 60rem) {
   .table table,
   .table tbody,
   .table tr,
@@ -347,6 +348,10 @@ tr.fresh > * {
   .table tbody th,
   .table caption {
     display: block;
+  }
+  .table tbody {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr));
   }
   .table thead {
     position: absolute;
@@ -369,9 +374,11 @@ tr.fresh > * {
     display: grid;
     grid-template-columns: 7.5rem 1fr;
     gap: 0.75rem;
-    padding: 0 !important;
     text-align: left;
     border: 0;
+  }
+  .table tbody tr > :nth-child(n) {
+    padding: 0;
   }
   .table tbody th {
     display: block;
@@ -395,6 +402,8 @@ tr.fresh > * {
   .table .acts::before {
     display: none;
   }
+}
+@media (max-width: 46rem) {
   header.site nav a[href$="/admin"] {
     display: none;
   }
