@@ -179,11 +179,26 @@ describe('cloakroom', () => {
       expect(printed.join('\n')).toMatch(/api_call +\S+ +scraper +60 min/)
       expect(await run('limits', 'unblock', '--key', entry.key)).toBe(0)
       expect(await run('limits', 'unblock', '--key', entry.key)).toBe(1)
-      await run('limits', 'block', '--rule', 'login_pair', '--user', 'alice')
+      expect(await run('limits', 'block', '--rule', 'api_call')).toBe(1)
+    })
+
+    it('stops sign-in from an address, and of one account from there', async () => {
+      const attempt = { account: 'Alice', address: '192.0.2.8' }
+      const isAllowed = async (given: { account: string; address: string }) =>
+        (await cloakroom.loginProtection.begin(given)).allowed
+      const who = ['--ip', '192.0.2.8', '--user', 'alice']
+      expect(await run('limits', 'block', '--rule', 'login_pair', ...who)).toBe(0)
+      expect(await isAllowed(attempt)).toBe(false)
+      expect(await isAllowed({ ...attempt, account: 'bob' })).toBe(true)
       await run('limits', 'list')
       expect(printed.at(-1)).toMatch(/login_pair .* never/)
-      expect(await run('limits', 'unblock', '--rule', 'login_pair', '--user', 'alice')).toBe(0)
-      expect(await run('limits', 'block', '--rule', 'api_call')).toBe(1)
+      expect(await run('limits', 'unblock', '--rule', 'login_pair', ...who)).toBe(0)
+      expect(await isAllowed(attempt)).toBe(true)
+      await run('limits', 'block', '--rule', 'login_address', '--ip', '192.0.2.8')
+      expect(await isAllowed({ ...attempt, account: 'bob' })).toBe(false)
+      await run('limits', 'unblock', '--rule', 'login_address', '--ip', '192.0.2.8')
+      const page = await cloakroom.auditTrail?.read({ types: ['rate_limit_blocked'], limit: 1 })
+      expect(page?.entries[0]?.event?.actorId).toBe('operator')
     })
   })
 

@@ -66,7 +66,7 @@ async function listAll({ cloakroom }: Office, terminal: Terminal): Promise<reado
 function block(args: VerbArgs, terminal: Terminal): Promise<number> {
   return withOffice(args, terminal, async office => {
     const rule = requireFlag(args, 'rule')
-    const [key, subject] = requireKey(args)
+    const { key, name: subject } = subjectOf(args, office, rule)
     const duration = textOf(args, 'for')
     await limiterOf(office, rule).block(rule, key, {
       ...operator,
@@ -91,7 +91,7 @@ function unblock(args: VerbArgs, terminal: Terminal): Promise<number> {
 
 function unblockKey(args: VerbArgs, office: Office): Promise<boolean> {
   const rule = requireFlag(args, 'rule')
-  const [key] = requireKey(args)
+  const { key } = subjectOf(args, office, rule)
   return limiterOf(office, rule).unblock(rule, key, operator)
 }
 
@@ -115,11 +115,36 @@ function requireFlag(args: VerbArgs, name: string): string {
   throw new ConfigError('ERR_OPTION_INVALID', `\`--${name}\` is missing.`)
 }
 
-function requireKey(args: VerbArgs): [key: readonly [string, string], subject: string] {
-  const ip = textOf(args, 'ip')
-  if (ip !== undefined) return [['ip', addressKey(ip)], ip]
-  const user = requireFlag(args, 'user')
-  return [['user', user], user]
+type Key = Parameters<RateLimiter['block']>[1]
+
+interface Subject {
+  readonly key: Key
+  /** In words, for the event. */
+  readonly name: string
+}
+
+/** Rules of sign-in and of accounts count under keys of their own; others as the guard `rateLimit` does. */
+const keys: Readonly<Record<string, (args: VerbArgs, office: Office) => Key>> = {
+  login_address: args => networkOf(args),
+  login_pair: (args, { cloakroom }) =>
+    cloakroom.loginProtection.pairKey({
+      account: requireFlag(args, 'user'),
+      address: networkOf(args),
+    }),
+  auth_register: args => ['address', networkOf(args)],
+  password_reset: args => ['address', networkOf(args)],
+}
+
+function subjectOf(args: VerbArgs, office: Office, rule: string): Subject {
+  const name = [textOf(args, 'user'), textOf(args, 'ip')].filter(Boolean).join(' at ')
+  const make = Object.hasOwn(keys, rule) ? keys[rule] : undefined
+  if (make !== undefined) return { key: make(args, office), name }
+  const user = textOf(args, 'user')
+  return { key: user === undefined ? ['ip', networkOf(args)] : ['user', user], name }
+}
+
+function networkOf(args: VerbArgs): string {
+  return addressKey(requireFlag(args, 'ip'))
 }
 
 function showLength(ms: number | null): string {
