@@ -11,8 +11,11 @@ export interface Relay {
   pause(): void
   /** Delivers what was held back, and all that comes. */
   resume(): void
-  /** Loses all bytes of the connections that are open now. They stay open; new ones work. */
-  mute(): void
+  /**
+   * Loses all bytes of the connections that are open now, or those that the server answers. They stay
+   * open; new ones work.
+   */
+  mute(what?: 'all' | 'answers'): void
   /** Breaks every connection. New ones work. */
   cut(): void
   /** Delivers each piece this much later. */
@@ -23,6 +26,7 @@ export interface Relay {
 /** Starts a {@link Relay} to a port of this machine. */
 export async function startRelay(targetPort: number): Promise<Relay> {
   const sockets = new Set<Socket>()
+  const answering = new WeakSet<Socket>()
   const muted = new WeakSet<Socket>()
   const held: (() => void)[] = []
   let isPaused = false
@@ -52,6 +56,7 @@ export async function startRelay(targetPort: number): Promise<Relay> {
   const server = createServer(socket => {
     const target = createConnection({ port: targetPort, host: '127.0.0.1' })
     sockets.add(socket).add(target)
+    answering.add(target)
     pipe(socket, target)
     pipe(target, socket)
   })
@@ -73,8 +78,10 @@ export async function startRelay(targetPort: number): Promise<Relay> {
       isPaused = false
       for (const deliver of held.splice(0)) deliver()
     },
-    mute() {
-      for (const socket of sockets) muted.add(socket)
+    mute(what = 'all') {
+      for (const socket of sockets) {
+        if (what === 'all' || answering.has(socket)) muted.add(socket)
+      }
     },
     cut() {
       for (const socket of sockets) socket.destroy()

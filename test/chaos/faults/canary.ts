@@ -37,11 +37,12 @@ export function startCanary(address: RedisAddress, tag = ''): Canary {
     for (let number = 1; !isClosed; number += 1) {
       const sentAt = performance.now()
       try {
-        await Promise.race([client.whenReady(), delay(500)])
-        await client.command(name, ['RPUSH', name, String(number)])
+        await inTime(client.whenReady())
+        await inTime(client.command(name, ['RPUSH', name, String(number)]))
         writes.set(String(number), { sentAt, acknowledgedAt: performance.now() })
       } catch {
         // It was not acknowledged.
+        client.renew()
       }
       await delay(10)
     }
@@ -74,4 +75,9 @@ export function startCanary(address: RedisAddress, tag = ''): Canary {
       client.close()
     },
   }
+}
+
+async function inTime(work: Promise<unknown>): Promise<void> {
+  const late = delay(500).then(() => Promise.reject(new Error('It takes too long.')))
+  await Promise.race([work, late])
 }

@@ -3,7 +3,7 @@ import { faults } from './faults.ts'
 import { describeTrials } from './report.ts'
 import { runTrial, type Trial } from './trial.ts'
 
-const rate = Number(process.env['CHAOS_RATE'] ?? 1000)
+const rate = Number(process.env['CHAOS_RATE'] ?? 2000)
 const megabyte = 1_000_000
 
 describe('a site of four processes under load', () => {
@@ -16,7 +16,7 @@ describe('a site of four processes under load', () => {
     expect(trial.events.late).toEqual([])
     expect(trial.events.wrong).toEqual([])
     expect(trial.unexplained.map(({ kind, detail }) => `${kind}: ${detail}`)).toEqual([])
-    expect(trial.recovery).toBeLessThan(7)
+    expect(trial.recovery).toBeLessThan(10)
     expect(trial.heapGrowth).toBeLessThan(20 * megabyte)
     if (fault.isUnnoticed === true) expect(trial.events.failures).toEqual([])
   })

@@ -67,6 +67,15 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    name: 'Cluster: a master hangs',
+    engine: 'cluster',
+    losesWrites: true,
+    async strike({ engine: { server }, untilWritable }) {
+      server.freeze()
+      await untilWritable()
+    },
+  },
+  {
     name: 'Cluster: slots moved to another master',
     engine: 'cluster',
     isUnnoticed: true,
@@ -88,6 +97,17 @@ export const faults: readonly Fault[] = [
       relay?.pause()
       await delay(5000)
       relay?.resume()
+    },
+  },
+  {
+    name: 'network loses all answers, three times',
+    engine: 'relayed',
+    async strike({ engine: { relay } }) {
+      for (let time = 0; time < 3; time += 1) {
+        // What was asked is done, and nobody is told.
+        relay?.mute('answers')
+        await delay(1000)
+      }
     },
   },
   {
