@@ -27,7 +27,7 @@ export const suites = {
 const usual = Object.keys(suites).filter(name => name !== 'curves')
 
 const timings = {
-  full: { rounds: 3, seconds: 1.5, warmUpSeconds: 1, isPatient: true },
+  full: { rounds: 3, seconds: 1.2, warmUpSeconds: 1, isPatient: true },
   quick: { rounds: 3, seconds: 0.7, warmUpSeconds: 0.4, isPatient: false },
 }
 
