@@ -73,6 +73,13 @@ describe('createCodec', () => {
     expect(codec.encode(noise).byteLength).toBeLessThan(210)
   })
 
+  it('gives back values of every size', () => {
+    for (const length of [3000, 3500, 70_000]) {
+      const text = Array.from({ length }, (_, index) => (index * 7919) % 251).join(' ')
+      expect(throughRedis({ text })).toEqual({ text })
+    }
+  })
+
   it('refuses to pack what is larger than a session may be, however well it deflates', () => {
     const small = createCodec({ maxBytes: 1024 })
     expect(small.decode(small.encode('x'.repeat(1020)))).toHaveLength(1020)
