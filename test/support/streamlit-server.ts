@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { findFreePort } from './redis-server.ts'
 
 /** The release that the tests are for. */
-export const streamlitVersion = '1.67.0'
+const streamlitVersion = '1.67.0'
 
 /** A Streamlit app that runs. */
 export interface StreamlitServer {
@@ -35,7 +35,7 @@ const cache = fileURLToPath(new URL('../../.cache/streamlit/', import.meta.url))
  *
  * @throws {Error} when Python or PyPI cannot be had: nothing is skipped then.
  */
-export async function installStreamlit(): Promise<string> {
+async function installStreamlit(): Promise<string> {
   const folder = `${cache}${streamlitVersion}`
   const program = `${folder}/bin/streamlit`
   if (existsSync(`${folder}/installed`)) return program
