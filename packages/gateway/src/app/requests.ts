@@ -137,6 +137,11 @@ const failures = {
     message: 'The app does not answer. It may be starting: this page asks again in a moment.',
     headers: { 'retry-after': '3' },
   },
+  broken: {
+    status: 502,
+    code: 'ERR_APP_BROKE_OFF',
+    message: 'The app broke off before it answered. Its log may say why.',
+  },
   timeout: {
     status: 504,
     code: 'ERR_APP_TIMEOUT',

@@ -125,6 +125,7 @@ function watchRequest(
   let current: ClientRequest | undefined
   let timer: NodeJS.Timeout | undefined
   let isLate = false
+  let isConnected = false
 
   function expire(): void {
     isLate = true
@@ -139,6 +140,10 @@ function watchRequest(
   return {
     onRequest(outgoing) {
       current = outgoing
+      isConnected = false
+      noteConnection(outgoing, () => {
+        isConnected = true
+      })
       if (!hasBody) return awaitAnswer()
       request.setTimeout(passage.uploadMs, expire)
       request.once('end', awaitAnswer)
@@ -164,13 +169,21 @@ function watchRequest(
       clearTimeout(timer)
       request.off('end', awaitAnswer)
       if (response.headersSent || response.destroyed) return 'aborted'
-      return isLate ? 'timeout' : 'unreachable'
+      if (isLate) return 'timeout'
+      return isConnected ? 'broken' : 'unreachable'
     },
   }
 }
 
+/** Calls back when a request has a connection to be sent over: one that was there, or a new one. */
+function noteConnection({ socket }: ClientRequest, listener: () => void): void {
+  if (socket?.connecting === false) listener()
+  else socket?.once('connect', listener)
+}
+
 const refusals = {
   unreachable: '502 Bad Gateway',
+  broken: '502 Bad Gateway',
   timeout: '504 Gateway Timeout',
 }
 
@@ -179,7 +192,7 @@ function watchUpgrade(
   socket: Duplex,
   { passage, settle }: { passage: UpgradePassage; settle: (outcome: TunnelOutcome) => void },
 ): void {
-  const fail = (outcome: 'unreachable' | 'timeout'): void => {
+  const fail = (outcome: keyof typeof refusals): void => {
     if (isSettled) return
     const isGone = socket.destroyed
     // Here and now: once httpxy has seen the error, it ends the socket.
@@ -189,6 +202,7 @@ function watchUpgrade(
     outgoing.destroy()
   }
   let isSettled = false
+  let isConnected = false
   const leave = (): unknown => outgoing.destroy()
   const timer = setTimeout(() => fail('timeout'), passage.handshakeMs)
   function finish(outcome: TunnelOutcome): void {
@@ -201,7 +215,12 @@ function watchUpgrade(
 
   socket.once('close', leave)
   socket.once('end', leave)
-  outgoing.once('error', () => fail('unreachable'))
+  outgoing.once('socket', () =>
+    noteConnection(outgoing, () => {
+      isConnected = true
+    }),
+  )
+  outgoing.once('error', () => fail(isConnected ? 'broken' : 'unreachable'))
   outgoing.once('response', () => finish('done'))
   outgoing.once('upgrade', (answer, appSocket) => {
     finish('done')

@@ -55,7 +55,7 @@ export function describeTunnel(name: string, createTunnel: () => Tunnel): void {
       const passage = { upstream: new URL(app.url), path: request.url ?? '', headers, ...limits }
       const outcome = await tunnel.forward(request, response, { ...passage, ...change })
       outcomes.push(outcome)
-      if (outcome === 'unreachable' || outcome === 'timeout') response.writeHead(502).end(outcome)
+      if (outcome !== 'done' && outcome !== 'aborted') response.writeHead(502).end(outcome)
     }
 
     async function open(protocols: string[] = []): Promise<WebSocket> {
@@ -144,6 +144,22 @@ export function describeTunnel(name: string, createTunnel: () => Tunnel): void {
       change = { upstream: new URL('http://127.0.0.1:1') }
       const answer = await sendRaw(port, '/')
       expect([answer.status, answer.text]).toEqual([502, 'unreachable'])
+    })
+
+    it('tells an app that breaks off from one that is not there', async () => {
+      app.answer = request => !!request.socket.destroy()
+      expect((await sendRaw(port, '/', { method: 'POST', body: 'x' })).text).toBe('broken')
+      app.server.removeAllListeners('upgrade')
+      app.server.on('upgrade', (_request, socket) => socket.destroy())
+      expect(await refusedUpgrade(port)).toMatch(/^HTTP\/1.1 502 /)
+      expect(outcomes).toEqual(['broken', 'broken'])
+    })
+
+    it('finds that an app is gone by a connection that was to be used again', async () => {
+      await sendRaw(port, '/')
+      await app.close()
+      expect((await sendRaw(port, '/')).text).toBe('unreachable')
+      app = await startEchoApp()
     })
 
     it('waits for an answer as long as it is told to', async () => {

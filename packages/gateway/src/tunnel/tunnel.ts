@@ -51,8 +51,11 @@ export interface TunnelConnection {
   readonly isClosed: boolean
 }
 
-/** What became of something that was passed on. */
-export type TunnelOutcome = 'done' | 'unreachable' | 'timeout' | 'aborted'
+/**
+ * What became of something that was passed on. An app is `unreachable` when there is no connection to
+ * it, and has `broken` off when there was one and no answer.
+ */
+export type TunnelOutcome = 'done' | 'unreachable' | 'broken' | 'timeout' | 'aborted'
 
 /** Passes requests and connections on to apps, as they are. */
 export interface Tunnel {

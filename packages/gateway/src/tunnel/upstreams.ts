@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 export interface Upstreams {
   /** The replica for whatever goes by this key: always the same one, as long as it is well. */
   pick(key: string): URL
-  /** A connection to a replica failed: others are used until it is seen to be well again. */
+  /** There was no connection to be had to a replica: others are used until it is seen to be well again. */
   noteFailure(upstream: URL): void
   /** Told whenever a replica becomes well or unwell. */
   onChange(listener: () => void): void
