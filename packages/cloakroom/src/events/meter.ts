@@ -1,6 +1,6 @@
 /** Something that is counted or timed and is no event: it happens too often, or concerns nobody. */
 export type Measure =
-  /** A session was asked for. The reason says why there is none, or `memory` for the near cache. */
+  /** The store was asked for a session; the near cache counts for itself. The reason says why there is none. */
   | { readonly kind: 'validation'; readonly result: ValidationResult; readonly reason: string }
   /** Another request had changed the session meanwhile, so that a write was done again. */
   | { readonly kind: 'conflict' }

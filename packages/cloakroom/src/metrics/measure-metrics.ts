@@ -11,16 +11,23 @@ const latencyBuckets = [
 
 /** Counts and times what the meter tells. The result ends it. */
 export function countMeasures(
-  { meter }: MeasuredCloakroom,
+  { meter, sessions }: MeasuredCloakroom,
   client: PrometheusClient,
   base: DefineMetric,
 ): () => void {
+  let hitsBefore = sessions.nearCache?.stats().hits ?? 0
   const validations = new client.Counter({
     ...base(
       'cloakroom_session_validations_total',
       'Sessions asked for, by answer; the reason says why there is none, or `memory`.',
     ),
     labelNames: ['result', 'reason'],
+    // Counted where they happen, at no cost for each.
+    collect() {
+      const hits = sessions.nearCache?.stats().hits ?? 0
+      validations.inc({ result: 'valid', reason: 'memory' }, hits - hitsBefore)
+      hitsBefore = hits
+    },
   })
   const conflicts = new client.Counter(
     base(

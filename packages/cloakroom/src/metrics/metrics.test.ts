@@ -92,6 +92,8 @@ describe('createMetrics', () => {
       2,
     )
     expect(await readSeries('cloakroom_near_cache_hits_total')).toBe(1)
+    const fromMemory = 'cloakroom_session_validations_total{result="valid",reason="memory"}'
+    expect(await readSeries(fromMemory)).toBe(1)
     expect(await readSeries('cloakroom_near_cache_entries')).toBe(1)
     expect(await readSeries('cloakroom_near_cache_alive')).toBe(1)
     expect(await readSeries('cloakroom_audit_dropped_total')).toBe(0)

@@ -36,16 +36,16 @@ export function createReader<Data extends object>(parts: SessionParts<Data>): Se
   ): SessionRead<Data> | Promise<SessionRead<Data>> {
     const { source, isPassive, isSensitive } = options
     const known = isSensitive === true ? null : nearCache?.find(text, isPassive !== true)
-    if (known) return count({ state: 'valid', session: known }, 'memory')
+    if (known) return { state: 'valid', session: known }
     const token = parseToken(text)
     if (token === null) return count({ state: 'absent', reason: 'malformed' })
     const touchEveryMs = isPassive === true ? null : policy.touchEveryMs
     return find(token, { source, touchEveryMs, isUnderWay: false }).then(read => count(read))
   }
 
-  function count(read: SessionRead<Data>, place = ''): SessionRead<Data> {
+  function count(read: SessionRead<Data>): SessionRead<Data> {
     if (!meter.isHeard) return read
-    const reason = read.state === 'absent' ? read.reason : place
+    const reason = read.state === 'absent' ? read.reason : ''
     meter.tell({ kind: 'validation', result: read.state, reason })
     return read
   }
