@@ -28,7 +28,8 @@ export function createTunnel(): Tunnel {
     new HttpsAgent({ keepAlive: true, timeout: idleMs }),
   ] as const
   const proxy = createProxyServer({ xfwd: false })
-  const passing = new WeakMap<IncomingMessage, Passing>()
+  // No WeakMap: what one holds lives through each collection of the young, and the whole request with it.
+  const passing = new Map<IncomingMessage, Passing>()
   const opening = new WeakMap<IncomingMessage, (outgoing: ClientRequest) => void>()
   proxy.on('proxyReq', (outgoing, request) => passing.get(request)?.onRequest(outgoing))
   proxy.on('proxyRes', (answer, request) => passing.get(request)?.onAnswer(answer))
@@ -45,15 +46,19 @@ export function createTunnel(): Tunnel {
     prepare(request, passage)
     const watch = watchRequest(request, response, { passage, hasBody })
     passing.set(request, watch)
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const selfHandleResponse = passage.rewrite !== undefined
-        await proxy.web(request, response, { target, agent, selfHandleResponse })
-        return 'done'
-      } catch (error) {
-        if (attempt === 1 && !hasBody && watch.mayTryAgain(error)) continue
-        return watch.outcome()
+    const selfHandleResponse = passage.rewrite !== undefined
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await proxy.web(request, response, { target, agent, selfHandleResponse })
+          return 'done'
+        } catch (error) {
+          if (attempt === 1 && !hasBody && watch.mayTryAgain(error)) continue
+          return watch.outcome()
+        }
       }
+    } finally {
+      passing.delete(request)
     }
   }
 

@@ -156,10 +156,20 @@ export function describeTunnel(name: string, createTunnel: () => Tunnel): void {
     })
 
     it('finds that an app is gone by a connection that was to be used again', async () => {
-      await sendRaw(port, '/')
-      await app.close()
+      const ending = createTcpServer(socket => {
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+          socket.once('data', () => {
+            ending.close()
+            socket.destroy()
+          })
+        })
+      })
+      ending.listen(0, '127.0.0.1')
+      await once(ending, 'listening')
+      change = { upstream: new URL(`http://127.0.0.1:${(ending.address() as AddressInfo).port}`) }
+      expect((await sendRaw(port, '/')).text).toBe('ok')
       expect((await sendRaw(port, '/')).text).toBe('unreachable')
-      app = await startEchoApp()
     })
 
     it('waits for an answer as long as it is told to', async () => {
