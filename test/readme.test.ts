@@ -121,10 +121,13 @@ describe('the start in README.md', () => {
     })
   })
 
-  it('refuses a form without its token', async () => {
+  it('refuses a form of another site, and one without its token that nothing else speaks for', async () => {
     const client = createHttpClient(origin)
     const body = new URLSearchParams({ name: 'alice' })
-    expect((await client.send('/', { method: 'POST', body })).status).toBe(403)
+    for (const from of ['cross-site', '']) {
+      const init = { method: 'POST', body, headers: { 'sec-fetch-site': from } }
+      expect((await client.send('/', init)).status).toBe(403)
+    }
   })
 })
 
