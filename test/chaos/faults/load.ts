@@ -75,6 +75,7 @@ const visitorCount = 300
 const tickMs = 5
 const settleMs = 500
 const easyMs = 250
+const leastRate = 100
 
 /** Sends this many requests a second, as long as there is a visitor who waits for no answer. */
 export function startLoad(fleet: Fleet, wantedRate: number): Load {
@@ -207,10 +208,10 @@ export function startLoad(fleet: Fleet, wantedRate: number): Load {
     async settle() {
       // The first requests compile the site.
       await delay(settleMs)
-      for (let easy = 0, time = 0; easy < 2 && time < 20; time += 1) {
+      for (let easy = 0, time = 0; easy < 2 && time < 12; time += 1) {
         const isEasy = (await slowestFor(settleMs)) < easyMs
         easy = isEasy ? easy + 1 : 0
-        if (!isEasy) rate *= 0.6
+        if (!isEasy) rate = Math.max(leastRate, rate * 0.6)
       }
       // What a machine does that is asked for too much says nothing about the site.
       events.late.length = 0
