@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AccountStores } from '@cloakroom/accounts'
 import { type Cloakroom, userRoles } from 'cloakroom'
 import type { Person } from '../identity/person.ts'
@@ -5,7 +6,7 @@ import type { SignedIn } from './visitors.ts'
 
 /** Tells who is behind a session. */
 export interface People {
-  /** Null when the account is gone. */
+  /** Null when the account is gone. The same object as before, as long as nothing about it has changed. */
   find(session: SignedIn): Promise<Person | null>
 }
 
@@ -35,13 +36,26 @@ export function createPeople(
     return { id, email, name, roles: reached.length > 0 ? reached : [role], sessionId }
   }
 
+  async function reload(
+    session: SignedIn,
+    role: string,
+    before: KnownPerson | undefined,
+  ): Promise<Person | null> {
+    const [person, former] = await Promise.all([
+      load(session, role),
+      before?.person.catch(() => null),
+    ])
+    // Whatever was signed for somebody goes by the object, and need not be signed again.
+    return isDeepStrictEqual(former, person) ? (former ?? null) : person
+  }
+
   return {
     find(session) {
       const now = clock.now()
       const role = session.role ?? 'user'
       const found = known.get(session.id)
       if (found !== undefined && found.role === role && now < found.until) return found.person
-      const person = load(session, role)
+      const person = reload(session, role, found)
       known.delete(session.id)
       known.set(session.id, { role, person, until: now + keptMs })
       person.catch(() => known.delete(session.id))
