@@ -42,8 +42,6 @@ const flags = values.profile
   : []
 const timing = { rounds: Number(values.rounds), seconds: Number(values.seconds), warmUpSeconds: 1 }
 
-await main()
-
 async function main() {
   const stops = []
   const keep = started => {
@@ -92,7 +90,7 @@ const servers = {
     )
   },
   'oauth2-proxy': async ({ keep, appPort, redis }) =>
-    hasOauth2Proxy() ? keep(await startOauth2Proxy({ appPort, redis, people })) : null,
+    hasOauth2Proxy() ? keep(await startOauth2Proxy({ node, appPort, redis, people })) : null,
 }
 
 function ofWorker({ pid, ready: { port, cookies } }) {
@@ -200,3 +198,5 @@ function describeSockets(measured) {
   ])
   return markdownTable(heads, rows)
 }
+
+await main()

@@ -8,9 +8,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { cores, pinned } from '../harness/machine.js'
 import { findFreePort } from '../harness/redis.js'
-import { client, startProvider } from './provider.js'
+import { startWorker } from '../harness/worker.js'
 
 const cache = fileURLToPath(new URL('../../.cache/', import.meta.url))
+const client = { id: 'proxy', secret: 'a-client-secret-for-measuring-only' }
+const providerFile = fileURLToPath(new URL('./provider.js', import.meta.url))
 const program = `${cache}bin/oauth2-proxy`
 
 /** Builds it unless it is there; false where that cannot be done. */
@@ -23,16 +25,21 @@ export function hasOauth2Proxy() {
 }
 
 /** Starts it, and signs people in. */
-export async function startOauth2Proxy({ appPort, redis, people }) {
+export async function startOauth2Proxy({ node, appPort, redis, people }) {
   const port = await findFreePort()
   const origin = `http://localhost:${port}`
-  const provider = await startProvider(`${origin}/oauth2/callback`)
+  const callback = `${origin}/oauth2/callback`
+  const provider = await startWorker(providerFile, {
+    node,
+    core: cores.measuring,
+    args: [client.id, client.secret, callback],
+  })
   const flags = [
     '--provider=oidc',
-    `--oidc-issuer-url=${provider.issuer}`,
+    `--oidc-issuer-url=${provider.ready.issuer}`,
     `--client-id=${client.id}`,
     `--client-secret=${client.secret}`,
-    `--redirect-url=${origin}/oauth2/callback`,
+    `--redirect-url=${callback}`,
     '--scope=openid email',
     '--code-challenge-method=S256',
     `--cookie-secret=${randomBytes(16).toString('hex')}`,
@@ -47,13 +54,13 @@ export async function startOauth2Proxy({ appPort, redis, people }) {
     ...['request', 'auth', 'standard'].map(name => `--${name}-logging=false`),
   ]
   const child = spawn(...pinned(cores.measured, [program, ...flags]), {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   })
   const exited = once(child, 'exit')
   async function stop() {
     child.kill('SIGKILL')
     await exited
-    provider.stop()
+    await provider.stop()
   }
   try {
     await untilAnswered(`${origin}/ping`, child)
