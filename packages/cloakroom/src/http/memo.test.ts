@@ -23,6 +23,17 @@ describe('rememberRecent', () => {
     expect(asked).toEqual(['a', 'b', 'c', 'a'])
   })
 
+  it('keeps no more than its size, however many come and go', () => {
+    const { asked, find } = setUp(50)
+    const texts = Array.from({ length: 5000 }, (_, index) => `text ${index}`)
+    for (const text of texts) find(text)
+    asked.length = 0
+    for (const text of texts.slice(-50)) find(text)
+    expect(asked).toEqual([])
+    find(texts.at(-51) ?? '')
+    expect(asked).toHaveLength(1)
+  })
+
   it('does not remember null', () => {
     const { asked, find } = setUp(1)
     for (const text of ['a', 'bad', 'bad', 'a']) find(text)

@@ -11,14 +11,15 @@ export function rememberRecent<Answer>(
   compute: (text: string) => Answer | null,
 ): (text: string) => Answer | null {
   const recent = new Map<string, Answer>()
+  // One iterator for good: a new one would have to pass all places of texts that have left.
+  const oldestFirst = recent.keys()
   return text => {
     const known = recent.get(text)
     if (known !== undefined) return known
     const answer = compute(text)
     if (answer === null || text.length > 512) return answer
     recent.set(text, answer)
-    const [oldest] = recent.size > size ? recent.keys() : []
-    if (oldest !== undefined) recent.delete(oldest)
+    if (recent.size > size) recent.delete(oldestFirst.next().value ?? '')
     return answer
   }
 }

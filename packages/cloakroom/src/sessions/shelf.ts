@@ -39,6 +39,9 @@ export function createShelf<Value extends Shelved>(options: ShelfOptions): Shelf
   const values = new Map<string, Value>()
   let weight = 0
   let timer: NodeJS.Timeout | undefined
+  // One iterator for as long as it goes: a new one has to pass all places of what has left.
+  let oldestFirst = values.entries()
+  let oldest: [string, Value] | undefined
 
   function remove(id: string): void {
     const value = values.get(id)
@@ -55,11 +58,22 @@ export function createShelf<Value extends Shelved>(options: ShelfOptions): Shelf
 
   function sweep(): void {
     const now = clock.now()
-    for (const [id, value] of values) {
+    for (let next = findOldest(); next !== undefined; next = findOldest()) {
+      const [id, value] = next
       const fits = values.size <= maxEntries && weight <= maxWeight
       if (fits && isFresh(value, now)) break
       remove(id)
     }
+  }
+
+  function findOldest(): [string, Value] | undefined {
+    while (oldest === undefined || values.get(oldest[0]) !== oldest[1]) {
+      if (values.size === 0) return undefined
+      const next = oldestFirst.next()
+      if (next.done) oldestFirst = values.entries()
+      else oldest = next.value
+    }
+    return oldest
   }
 
   function sweepLater(): void {
@@ -86,6 +100,7 @@ export function createShelf<Value extends Shelved>(options: ShelfOptions): Shelf
     remove,
     clear() {
       values.clear()
+      oldest = undefined
       weight = 0
       clearTimeout(timer)
       timer = undefined
