@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { currentHandling, runHandling } from '../web/context.ts'
+import { currentHandling, isRunning, runHandling } from '../web/context.ts'
 import type { Engine } from '../web/engine.ts'
 import { createGuards, type Guards } from '../web/guards.ts'
 import type { Handling, OpenOptions } from '../web/handle.ts'
@@ -37,7 +37,8 @@ export function fastifyPlugin<Data extends object>(
     app.addHook('preValidation', (request: Kept, _reply, done) => {
       const handling = request[kept] ?? currentHandling()
       const isDone = !isChecked || handling.isSafe
-      runHandling(handling, () => callBack(isDone ? null : handling.csrf().check(), done))
+      if (isDone && isRunning(handling)) done()
+      else runHandling(handling, () => callBack(isDone ? null : handling.csrf().check(), done))
     })
     app.addHook('onSend', (request: Kept, _reply, _payload, done) =>
       callBack(request[kept]?.save() ?? null, done),

@@ -142,8 +142,9 @@ function intercept(response: ServerResponse, call: Call): void {
  */
 export function applyHead(response: ServerResponse, args: readonly unknown[]): readonly unknown[] {
   const headers = args.find(each => typeof each === 'object' && each !== null)
+  if (headers === undefined) return args
   if (Array.isArray(headers)) appendHeaders(response, headers)
-  else setHeaders(response, { ...headers } as OutgoingHttpHeaders)
+  else setHeaders(response, headers as OutgoingHttpHeaders)
   return args.filter(each => each !== headers)
 }
 
@@ -161,7 +162,8 @@ function pairUp(list: readonly string[]): [string, string][] {
 }
 
 function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders): void {
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
     if (value !== undefined) response.setHeader(name, value)
   }
 }
