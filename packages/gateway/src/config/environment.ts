@@ -21,8 +21,12 @@ const sharedNames: Readonly<Record<string, readonly string[]>> = {
   COOKIE_SECRET_KEY: ['cookieSecret'],
 }
 
-/** Says which file is read, and is no setting itself. */
-const fileVariable = 'CLOAKROOM_CONFIG'
+/** Which file is read, and where programs find the data API: no settings themselves. */
+const otherVariables = ['CLOAKROOM_CONFIG', 'CLOAKROOM_URL']
+
+/** Kubernetes tells every container of each service: of one named `cloakroom`, by names like ours. */
+const serviceVariable = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP|SCTP)(_|$)/
+const serviceAddress = /^(tcp|udp|sctp):\/\//
 
 /**
  * Puts what variables say over a configuration: `CLOAKROOM_LISTEN_PORT` over `listen.port`. A variable
@@ -33,8 +37,10 @@ const fileVariable = 'CLOAKROOM_CONFIG'
 export function applyEnvironment(config: object, env: Environment): object {
   const variables = listVariables()
   const known = variables.flatMap(({ name }) => [name, `${name}_FILE`])
-  const given = Object.keys(env).filter(name => name.startsWith('CLOAKROOM_'))
-  refuseUnknown('environment', toObject(given), [...known, fileVariable])
+  const given = Object.keys(env).filter(
+    name => name.startsWith('CLOAKROOM_') && !isOfService(name, env[name]),
+  )
+  refuseUnknown('environment', toObject(given), [...known, ...otherVariables])
   let result = config
   for (const [name, path] of Object.entries(sharedNames)) {
     const value = readVariable(env, { name, path, kind: 'text or list' })
@@ -47,6 +53,10 @@ export function applyEnvironment(config: object, env: Environment): object {
     if (value !== undefined) result = withValue(result, variable.path, value)
   }
   return result
+}
+
+function isOfService(name: string, value = ''): boolean {
+  return serviceVariable.test(name) || (name.endsWith('_PORT') && serviceAddress.test(value))
 }
 
 /** Every variable and the setting it stands for, for the documentation. */

@@ -111,6 +111,18 @@ describe('loadConfig', () => {
     await expect(load()).rejects.toThrow(message)
   })
 
+  it('leaves alone what others say by such names: programs at the data API, and Kubernetes', async () => {
+    const env = {
+      CLOAKROOM_URL: 'http://cloakroom:8080',
+      CLOAKROOM_SERVICE_HOST: '10.96.0.7',
+      CLOAKROOM_SERVICE_PORT_HTTP: '8080',
+      CLOAKROOM_PORT: 'tcp://10.96.0.7:8080',
+      CLOAKROOM_PORT_8080_TCP_ADDR: '10.96.0.7',
+      CLOAKROOM_REDIS_SERVICE_HOST: '10.96.0.8',
+    }
+    expect(await load({ env })).toEqual({})
+  })
+
   it('gives nothing where there is nothing', async () => {
     expect(await loadConfig({ folder, env: {} })).toEqual({ config: {}, file: null })
   })
