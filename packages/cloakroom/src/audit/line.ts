@@ -9,19 +9,21 @@ export interface AuditLine {
   readonly previous: string
   /** How many entries the log kept when this one was appended. */
   readonly keep: number
+  /** Random for each process: two that see the same in the same moment write two entries. */
+  readonly worker: string
   readonly event: DatedEvent
 }
 
 /** The text that is signed, sealed and exported: one line of JSON. */
-export function writeLine({ sequence, previous, keep, event }: AuditLine): string {
-  return JSON.stringify({ sequence, previous, keep, ...describeEvent(event) })
+export function writeLine({ sequence, previous, keep, worker, event }: AuditLine): string {
+  return JSON.stringify({ sequence, previous, keep, worker, ...describeEvent(event) })
 }
 
 /** The reverse of {@link writeLine}, of a text whose signature was genuine. */
 export function readLine(text: string): AuditLine {
   const fields = JSON.parse(text) as AuditFields & Omit<AuditLine, 'event'>
-  const { sequence, previous, keep } = fields
-  return { sequence, previous, keep, event: readEvent(fields) }
+  const { sequence, previous, keep, worker } = fields
+  return { sequence, previous, keep, worker, event: readEvent(fields) }
 }
 
 function readEvent(fields: AuditFields): DatedEvent {

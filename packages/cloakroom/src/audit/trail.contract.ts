@@ -125,6 +125,13 @@ export function describeAuditTrail(under: AuditStoreUnderTest): void {
       expect(await trail.verify()).toMatchObject({ ok: true, checked: 80 })
     })
 
+    it('keeps both of two events that look the same to two workers in the same moment', async () => {
+      const event = eventOf('auth_failure', { ip: '192.0.2.7' })
+      await write(trail, event)
+      await write(open(), event)
+      expect(await numbersOf(trail)).toEqual([2, 1])
+    })
+
     it('refuses what does not follow the last entry', async () => {
       await write(trail, eventOf('auth_success'))
       const head = await store.head('common')

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import { randomText } from '../core/random.ts'
 import type { DatedEvent } from '../events/event.ts'
 import type { EntrySeal } from './entry-seal.ts'
 import { type AuditHead, type AuditRecord, type AuditStore, emptyHead } from './store.ts'
@@ -29,11 +30,13 @@ export interface AuditWriter {
 }
 
 const mostPerStep = 100
+const mostPauseMs = 50
 const retryMs = { first: 500, longest: 30_000 }
 
 /** Makes an {@link AuditWriter}. */
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   const { store, seal, clock, keep, maxPending, logOf, onRolledBack } = options
+  const worker = randomText(8)
   const heads = new Map<string, AuditHead>()
   let pending: DatedEvent[] = []
   let dropped = 0
@@ -47,7 +50,13 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
     const records: AuditRecord[] = []
     let { sequence, mac } = head
     for (const event of events) {
-      const record = seal.write(log, { sequence: sequence + 1, previous: mac, keep, event })
+      const record = seal.write(log, {
+        sequence: sequence + 1,
+        previous: mac,
+        keep,
+        worker,
+        event,
+      })
       records.push(record)
       sequence = record.sequence
       mac = record.mac
@@ -58,7 +67,8 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   /** Tries until nobody else appends in between; somebody always gets on. */
   async function append(log: string, given: readonly DatedEvent[]): Promise<void> {
     let events = given
-    while (events.length > 0) {
+    for (let conflicts = 0; events.length > 0; conflicts += 1) {
+      if (conflicts > 1) await pauseAtRandom(conflicts)
       const after = heads.get(log) ?? emptyHead
       const { records, head } = recordsAfter(log, after, events)
       const result = await store.append({ log, after, records, keep })
@@ -140,6 +150,14 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
       timer = undefined
     },
   }
+}
+
+/** Lets others get on, so that work is not done over and over for nothing. */
+function pauseAtRandom(conflicts: number): Promise<void> {
+  const mostMs = Math.min(2 ** conflicts, mostPauseMs)
+  return new Promise(resolve => {
+    setTimeout(resolve, Math.random() * mostMs)
+  })
 }
 
 /** Whether a log ends before the place where this process saw it end. */
