@@ -1,6 +1,6 @@
 """A Streamlit app that knows its users and forgets nothing. Sign-in is the gateway's.
 
-    npx cloakroom gateway --to http://localhost:8501 --preset streamlit --dev
+    npx -p @cloakroom/gateway cloakroom gateway --to http://localhost:8501 --preset streamlit --dev
     streamlit run app.py
 """
 
