@@ -21,6 +21,16 @@ interface Passing {
   readonly onAnswer: (answer: IncomingMessage) => void
 }
 
+/**
+ * Where a request carries what watches over it. From a map, or a WeakMap, whole requests would be
+ * carried over into what is seldom collected, which costs more than all else the gateway does for them.
+ */
+const passing = Symbol('passing')
+
+function passingOf(request: IncomingMessage & { [passing]?: Passing }): Passing | undefined {
+  return request[passing]
+}
+
 /** Makes a {@link Tunnel} of httpxy. */
 export function createTunnel(): Tunnel {
   const agents = [
@@ -28,11 +38,9 @@ export function createTunnel(): Tunnel {
     new HttpsAgent({ keepAlive: true, timeout: idleMs }),
   ] as const
   const proxy = createProxyServer({ xfwd: false })
-  // No WeakMap: what one holds lives through each collection of the young, and the whole request with it.
-  const passing = new Map<IncomingMessage, Passing>()
   const opening = new WeakMap<IncomingMessage, (outgoing: ClientRequest) => void>()
-  proxy.on('proxyReq', (outgoing, request) => passing.get(request)?.onRequest(outgoing))
-  proxy.on('proxyRes', (answer, request) => passing.get(request)?.onAnswer(answer))
+  proxy.on('proxyReq', (outgoing, request) => passingOf(request)?.onRequest(outgoing))
+  proxy.on('proxyRes', (answer, request) => passingOf(request)?.onAnswer(answer))
   proxy.on('proxyReqWs', (outgoing, request) => opening.get(request)?.(outgoing))
 
   async function forward(
@@ -45,20 +53,16 @@ export function createTunnel(): Tunnel {
     const hasBody = carriesBody(request)
     prepare(request, passage)
     const watch = watchRequest(request, response, { passage, hasBody })
-    passing.set(request, watch)
+    Object.assign(request, { [passing]: watch })
     const selfHandleResponse = passage.rewrite !== undefined
-    try {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await proxy.web(request, response, { target, agent, selfHandleResponse })
-          return 'done'
-        } catch (error) {
-          if (attempt === 1 && !hasBody && watch.mayTryAgain(error)) continue
-          return watch.outcome()
-        }
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await proxy.web(request, response, { target, agent, selfHandleResponse })
+        return 'done'
+      } catch (error) {
+        if (attempt === 1 && !hasBody && watch.mayTryAgain(error)) continue
+        return watch.outcome()
       }
-    } finally {
-      passing.delete(request)
     }
   }
 
