@@ -110,17 +110,17 @@ describe('fastifyPlugin', () => {
       done(null, 'parsed')
     })
     app.post('/', async request => request.body)
-    const send = (site: string) =>
+    const send = (headers: Record<string, string>) =>
       app.inject({
         method: 'POST',
         url: '/',
-        headers: { 'content-type': 'image/png', 'sec-fetch-site': site },
+        headers: { 'content-type': 'image/png', ...headers },
         payload: 'png',
       })
-    expect((await send('cross-site')).statusCode).toBe(403)
+    expect((await send({ 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403)
     expect(isParsed).toBe(false)
-    // Of its own pages, a token in the body could still be the proof.
-    expect((await send('same-origin')).statusCode).toBe(403)
+    // Where the headers prove nothing, a token in the body could still be the proof.
+    expect((await send({})).statusCode).toBe(403)
     expect(isParsed).toBe(true)
   })
 
