@@ -26,7 +26,7 @@ export default {
   // What is installed ahead of its first use is named, and fails nothing.
   rules: { dependencies: 'warn', devDependencies: 'warn' },
   // Run by scripts and by the benchmark, and installed with the system.
-  ignoreBinaries: ['redis-server', 'taskset'],
+  ignoreBinaries: ['go', 'redis-server', 'taskset'],
   ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
   workspaces: {
     '.': {
