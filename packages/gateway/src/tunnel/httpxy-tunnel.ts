@@ -62,6 +62,8 @@ export function createTunnel(): Tunnel {
       } catch (error) {
         if (attempt === 1 && !hasBody && watch.mayTryAgain(error)) continue
         return watch.outcome()
+      } finally {
+        watch.stop()
       }
     }
   }
@@ -122,6 +124,8 @@ interface WatchedRequest extends Passing {
   /** Whether the app closed a connection just when it was to be used again. */
   mayTryAgain(error: unknown): boolean
   outcome(): TunnelOutcome
+  /** Waits for nothing any more: whoever asked may have left before the app answered. */
+  stop(): void
 }
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
@@ -167,16 +171,17 @@ function watchRequest(
       passage.onHead?.(head)
       if (passage.rewrite !== undefined) sendThrough(answer, response, passage.rewrite(head))
     },
-    mayTryAgain(error) {
+    stop() {
       clearTimeout(timer)
+      request.off('end', awaitAnswer)
+    },
+    mayTryAgain(error) {
       const isReset = error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
       const isReused = current?.reusedSocket === true
       const isFree = !isLate && !response.headersSent && !response.destroyed
       return isReset && isReused && isFree && idempotent.has(request.method ?? '')
     },
     outcome() {
-      clearTimeout(timer)
-      request.off('end', awaitAnswer)
       if (response.headersSent || response.destroyed) return 'aborted'
       if (isLate) return 'timeout'
       return isConnected ? 'broken' : 'unreachable'
