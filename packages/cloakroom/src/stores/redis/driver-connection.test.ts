@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ConnectedClient, redisClients } from '../../../../../test/support/redis-clients.ts'
 import { type RedisServer, startRedis } from '../../../../../test/support/redis-server.ts'
+import { startRelay } from '../../../../../test/support/relay.ts'
 import type { RedisClient, RedisReply } from './client.ts'
 import { connectRedisClient } from './driver-recognize.ts'
 
@@ -132,6 +133,25 @@ describe.each(redisClients)('connectRedisClient with $name', ({ connect }) => {
       .trim()
       .split('\n').length
   }
+
+  it('connects anew where nobody answers the connection under way', async () => {
+    const relay = await startRelay(redis.port)
+    const silent = connect(relay.url)
+    relay.pause()
+    const isReady = (): Promise<boolean> =>
+      silent.client.whenReady().then(
+        () => true,
+        () => false,
+      )
+    const first = isReady()
+    await expect.poll(() => relay.connections, { timeout: 5000 }).toBeGreaterThan(0)
+    relay.mute()
+    relay.resume()
+    expect(await first).toBe(false)
+    expect(await isReady()).toBe(true)
+    silent.close()
+    await relay.stop()
+  })
 
   it('goes over to another connection, and what is under way ends on the one before', async () => {
     await client.whenReady()

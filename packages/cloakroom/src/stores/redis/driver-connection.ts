@@ -54,6 +54,9 @@ export interface Ear {
 /** How often a connection under way is looked at. */
 const pollMs = 25
 
+/** After this long a connection is made anew, perhaps to another server of the Cluster. */
+const connectMs = 3000
+
 /** How long another connection may take, and how long the one before it goes on with its calls. */
 const renewal = { patienceMs: 5000, lingerMs: 1000 }
 
@@ -123,7 +126,10 @@ export function createDriverClient(driver: Driver): RedisClient {
       connection.start()
     }
     const current = connection
+    const elapsedMs = startStopwatch()
     while (!current.isReady) {
+      // Some clients wait for ever for the first server they ask, be it lost or silent.
+      if (elapsedMs() > connectMs && connection === current) drop()
       if (current.isDead || connection !== current) throw unavailable('cannot be reached')
       await delay(pollMs, undefined, { ref: false })
     }

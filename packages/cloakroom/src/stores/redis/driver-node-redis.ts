@@ -42,7 +42,7 @@ export interface NodeRedisSentinel extends Connectable {
 export interface NodeRedisCluster extends Connectable {
   readonly masters: readonly ClusterNode[]
   readonly slots: readonly { readonly master: ClusterNode }[]
-  duplicate(): NodeRedisCluster
+  duplicate(override?: object): NodeRedisCluster
   nodeClient(node: ClusterNode): NodeRedisClient | Promise<NodeRedisClient>
   sendCommand(
     key: string | undefined,
@@ -75,6 +75,9 @@ const ownConnection = {
   clientSideCache: undefined,
   emitInvalidate: undefined,
 }
+
+/** Has a Cluster ask for its masters this soon after one is lost, and again: the default is 5 s. */
+const followingTopology = { topologyRefreshOnReconnectionAttemptStrategy: 250 }
 
 /** Makes a {@link Driver} for a single server. */
 export function createNodeRedisDriver(client: NodeRedisClient): Driver {
@@ -109,7 +112,7 @@ export function createNodeRedisSentinelDriver(sentinel: NodeRedisSentinel): Driv
 /** Makes a {@link Driver} for a Cluster. */
 export function createNodeRedisClusterDriver(cluster: NodeRedisCluster): Driver {
   return driverOf(cluster, 'Redis Cluster (node-redis)', () => {
-    const own = cluster.duplicate()
+    const own = cluster.duplicate(followingTopology)
     const masters = () => own.masters.map(node => clusterMasterOf(own, node))
     async function send(key: string | null, args: readonly RedisArgument[]): Promise<RedisReply> {
       const node = key === null ? randomOf(own.masters) : own.slots[keySlot(key)]?.master
