@@ -25,7 +25,7 @@ export async function startCluster({ replicas: perMaster = 0 } = {}): Promise<Re
   // A lost master must not stop the others, as there may be no replica to take its place.
   args.push('--cluster-require-full-coverage', 'no', '--repl-diskless-sync-delay', '0')
   const count = masterCount * (1 + perMaster)
-  const servers = await Promise.all(Array.from({ length: count }, () => startRedis({ args })))
+  const servers = await Promise.all(Array.from({ length: count }, () => startNode(args)))
   const clients = await Promise.all(servers.map(({ url }) => createClient({ url }).connect()))
   const [masters, others] = [clients.slice(0, masterCount), clients.slice(masterCount)]
   await Promise.all(masters.map(addSlots))
@@ -44,6 +44,16 @@ export async function startCluster({ replicas: perMaster = 0 } = {}): Promise<Re
     async stop() {
       await Promise.all(servers.map(server => server.stop()))
     },
+  }
+}
+
+/** Nodes also listen on a port of their own choice, 10,000 above the first, which may be taken. */
+async function startNode(args: readonly string[], attempts = 4): Promise<RedisServer> {
+  try {
+    return await startRedis({ args })
+  } catch (error) {
+    if (attempts === 1) throw error
+    return startNode(args, attempts - 1)
   }
 }
 

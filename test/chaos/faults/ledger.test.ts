@@ -53,6 +53,14 @@ describe('openLedger', () => {
     expect(see({ count: 2, mark: 2 })).toEqual(['lost'])
   })
 
+  it('takes a write that failed for possible until the next one to the same place', () => {
+    ledger.doubt('mark', 1)
+    ledger.acknowledge('add', 2)
+    expect(see({ count: 1, mark: 1 })).toEqual([])
+    ledger.acknowledge('mark', 3)
+    expect(see({ count: 1, mark: 1 }, 1)).toEqual(['lost'])
+  })
+
   it('finds out who was signed out, and into whose session one has come', () => {
     expect(see({ user: 'bob' })).toEqual(['lost'])
     expect(see(nobody)).toEqual(['signed out'])

@@ -15,6 +15,8 @@ export interface Suspicion {
 
 interface Entry extends Tally {
   readonly at: number
+  /** Since when its mark is there. */
+  readonly markedAt: number
 }
 
 /** What one session must hold, from what was acknowledged; instants are by `performance.now`. */
@@ -45,7 +47,7 @@ export function openLedger(
   { user, id, cookie }: { user: string; id: string; cookie: string },
   suspect: (suspicion: Suspicion) => void,
 ): Ledger {
-  let entries: Entry[] = [{ at: performance.now(), count: 0, mark: 0 }]
+  let entries = [entryOf({ count: 0, mark: 0 })]
   let doubtful: { readonly at: number; readonly mark: number }[] = []
   let doubtfulAdds = 0
   let cookieAt = performance.now()
@@ -62,7 +64,7 @@ export function openLedger(
 
   function isPossible({ count, mark }: Tally, floor: Entry): boolean {
     const later = entries.filter(entry => entry.at >= floor.at)
-    const isMark = [...later, ...doubtful.filter(({ at }) => at >= floor.at)].some(
+    const isMark = [...later, ...doubtful.filter(({ at }) => at >= floor.markedAt)].some(
       entry => entry.mark === mark,
     )
     return isMark && count >= floor.count && count <= last().count + doubtfulAdds
@@ -81,7 +83,7 @@ export function openLedger(
     const { count, mark } = page
     report('lost', since, `${count}/${mark} in place of ${last().count}/${last().mark}`)
     // What is there now counts from here on, so that one loss is reported once.
-    entries = [{ at: performance.now(), count, mark }]
+    entries = [entryOf({ count, mark })]
     doubtful = []
     return 0
   }
@@ -97,9 +99,9 @@ export function openLedger(
       return marks
     },
     acknowledge(change, mark) {
-      const { count, mark: before } = last()
-      const next = change === 'add' ? { count: count + 1, mark: before } : { count, mark }
-      entries.push({ at: performance.now(), ...next })
+      const { count, mark: before, markedAt } = last()
+      const added = { ...entryOf({ count: count + 1, mark: before }), markedAt }
+      entries.push(change === 'add' ? added : entryOf({ count, mark }))
     },
     acknowledgeCookie(next) {
       ledger.cookie = next
@@ -128,4 +130,8 @@ export function openLedger(
     },
   }
   return ledger
+}
+
+function entryOf({ count, mark }: Tally): Entry {
+  return { at: performance.now(), count, mark, markedAt: performance.now() }
 }
