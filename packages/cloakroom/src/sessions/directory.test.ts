@@ -130,3 +130,31 @@ describe('events', () => {
     ])
   })
 })
+
+describe('endSealedBy', () => {
+  it('ends what an old key sealed, in parts, and leaves the rest', async () => {
+    const { managerWith, events } = setUp()
+    const before = managerWith(oldSecret)
+    for (let count = 0; count < 25; count += 1) await before.create({ id: `user-${count}` })
+    const both = managerWith(newSecret, oldSecret)
+    const { session } = await both.create({ id: 'alice' })
+    const [, oldKey = ''] = (await both.countPage()).ring
+    const parts: number[] = []
+    let cursor: string | null = null
+    do {
+      const page = await both.endSealedBy(oldKey, { cursor, count: 10, reason: 'leaked' })
+      parts.push(page.ended)
+      cursor = page.cursor
+    } while (cursor !== null)
+    expect(parts.reduce((sum, ended) => sum + ended, 0)).toBe(25)
+    expect(events.filter(({ reason }) => reason === 'leaked')).toHaveLength(25)
+    expect(await both.find(session.id)).not.toBeNull()
+    expect([...(await both.countByKey()).values()]).toEqual([1, 0])
+  })
+})
+
+describe('locker', () => {
+  it('says what is missing where the manager has no store for lockers', () => {
+    expect(() => setUp().sessions.locker({ user: 'alice' })).toThrow('`lockers`')
+  })
+})

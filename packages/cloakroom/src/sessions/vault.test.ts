@@ -165,3 +165,23 @@ describe('retire and successorOf', () => {
     expect(vault.successorOf(token, { ...retired, successor: broken })).toBeNull()
   })
 })
+
+describe('a schema that makes what cannot be stored', () => {
+  it('is asked each time, and what it refuses later is not given out', () => {
+    let isRefusing = false
+    const schema = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: () =>
+          isRefusing ? { issues: [{ message: 'no' }] } : { value: { cart: [], total: () => 0 } },
+      },
+    } as const
+    const vault = vaultWith({ rules: { schema: schema as never } })
+    const opened = vault.open(seal(vault), token)
+    if (!opened.ok) throw new Error(opened.reason)
+    expect(opened.readData()).toMatchObject({ total: expect.any(Function) })
+    isRefusing = true
+    expect(() => opened.readData()).toThrow(/cannot be opened/)
+  })
+})
