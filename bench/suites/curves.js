@@ -208,9 +208,11 @@ export function describeCurves(results) {
 
 function describePoints(points) {
   const heads = Object.keys(points[0])
+  // Not everything is done at every size.
+  const cellOf = value => (value === undefined ? '–' : String(Number(value.toPrecision(3))))
   return markdownTable(
     heads,
-    points.map(point => heads.map(head => String(Number(point[head].toPrecision(3))))),
+    points.map(point => heads.map(head => cellOf(point[head]))),
   )
 }
 
@@ -223,7 +225,9 @@ export function chartsOf(results) {
         title: panel.title,
         series: Object.entries(panel.series).map(([label, key]) => ({
           name: label,
-          points: points.map(point => [point.x, point[key]]),
+          points: points.flatMap(point =>
+            point[key] === undefined ? [] : [[point.x, point[key]]],
+          ),
         })),
       }))
       return [`benchmark-${name}.svg`, { title, xLabel, panels: drawn }]
