@@ -1,7 +1,7 @@
 import type { AdoptionStore } from './adoption-store.ts'
 import type { SessionEntry } from './directory.ts'
 import type { SessionParts } from './parts.ts'
-import { deadlineOf, type SessionPage, type SessionRecord } from './store.ts'
+import { byHandle, deadlineOf, type SessionPage, type SessionRecord } from './store.ts'
 
 /** An adopted session as its user or an administrator sees it in a list. */
 export type AdoptedEntry = Pick<
@@ -53,7 +53,7 @@ export function createAdoptedIndex<Data>(
   }
 
   async function findEntry(id: string): Promise<AdoptedEntry | null> {
-    const result = await store.load({ id, digest: null, touchEveryMs: null, isUnderWay: true })
+    const result = await store.load(byHandle(id))
     return result.state === 'valid' ? entryOf(result.record) : null
   }
 

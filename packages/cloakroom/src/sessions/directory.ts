@@ -4,7 +4,7 @@ import type { SessionMeta } from './content.ts'
 import type { SharedScope } from './epochs.ts'
 import { report, type SessionParts } from './parts.ts'
 import type { SessionState } from './state.ts'
-import { deadlineOf, ownerOf, type SessionRecord } from './store.ts'
+import { byHandle, deadlineOf, ownerOf, type SessionRecord } from './store.ts'
 import { isSessionId } from './token.ts'
 
 /** A session as its user or an administrator sees it in a list. */
@@ -111,8 +111,7 @@ export function createDirectory<Data>(parts: SessionParts<Data>): SessionDirecto
 
   async function find(id: string): Promise<SessionEntry | null> {
     if (!isSessionId(id)) return null
-    const request = { id, digest: null, touchEveryMs: null, isUnderWay: true }
-    const [result] = await Promise.all([store.load(request), epochs.refresh()])
+    const [result] = await Promise.all([store.load(byHandle(id)), epochs.refresh()])
     const entries = result.state === 'valid' ? entriesOf([result.record]) : []
     return entries[0] ?? null
   }

@@ -10,6 +10,7 @@ import type { LockerRecord, LockerStore } from './locker-store.ts'
 import type { SessionParts } from './parts.ts'
 import { gone } from './reader.ts'
 import { requireStorable } from './storable.ts'
+import { byHandle } from './store.ts'
 import { isSessionId } from './token.ts'
 
 /**
@@ -172,8 +173,7 @@ export function createLockers<Data>(parts: LockerParts<Data>): (owner: LockerOwn
     if ('user' in owner) return longestMs
     if ('name' in owner)
       return parseDuration(owner.keepFor, 'keepFor', { min: 1000, max: longestMs })
-    const request = { id: owner.session, digest: null, touchEveryMs: null, isUnderWay: true }
-    const [result] = await Promise.all([store.load(request), epochs.refresh()])
+    const [result] = await Promise.all([store.load(byHandle(owner.session)), epochs.refresh()])
     if (result.state !== 'valid') throw gone()
     const opened = vault.open(result.record, null)
     if (!opened.ok || epochs.isOutdated(opened.meta)) throw gone()

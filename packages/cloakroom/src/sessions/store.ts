@@ -142,6 +142,11 @@ export interface LoadRequest {
   readonly isUnderWay: boolean
 }
 
+/** Asks for a session by its handle alone, without noting activity. */
+export function byHandle(id: string): LoadRequest {
+  return { id, digest: null, touchEveryMs: null, isUnderWay: true }
+}
+
 /** A page of all sessions, in no order. */
 export interface SessionPage {
   readonly records: readonly SessionRecord[]

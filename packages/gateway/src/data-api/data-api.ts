@@ -1,4 +1,5 @@
 import type { Locker, LockerValue, LockerWrite, SessionManager } from 'cloakroom'
+import { readText } from '../routing/body.ts'
 import { empty, json, problem } from './answers.ts'
 import { type Condition, readCondition } from './condition.ts'
 
@@ -111,7 +112,7 @@ const methods: Readonly<Record<string, Method>> = {
     return found === null ? problem(404, 'value-absent') : valueAnswer(200, found)
   },
   async PUT(request, { locker, name }, condition) {
-    const text = await readText(request)
+    const text = await readText(request.body ?? [], maxBodyBytes)
     if (text === null) return problem(413, 'too-large')
     const parsed = parseJson(text)
     if (parsed === undefined) return problem(400, 'json-invalid')
@@ -147,18 +148,6 @@ function answerEnd(error: unknown): Response {
   if (code === 'ERR_SESSION_CONFLICT') return problem(409, 'busy')
   if (typeof code === 'string' && code.startsWith('ERR_STORE_')) return problem(503, 'unavailable')
   throw error
-}
-
-/** Null when it is more than a locker holds; read no further then. */
-async function readText(request: Request): Promise<string | null> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of request.body ?? []) {
-    length += part.byteLength
-    if (length > maxBodyBytes) return null
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
 
 function parseJson(text: string): { readonly value: unknown } | undefined {

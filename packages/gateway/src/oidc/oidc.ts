@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccountStores, Accounts } from '@cloakroom/accounts'
 import { type Cloakroom, type Session, safeRedirectPath } from 'cloakroom'
 import { addressKey } from 'cloakroom/kit'
+import { readText } from '../routing/body.ts'
 import { type ClaimOptions, readClaims } from './claims.ts'
 import { addPending, takePending } from './pending-logins.ts'
 import type { OidcProvider } from './provider.ts'
@@ -101,7 +102,8 @@ export function createOidc(parts: OidcParts): Oidc {
   }
 
   async function endByProvider(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const token = new URLSearchParams(await readBody(request)).get('logout_token') ?? ''
+    const body = await readText(request, maxTokenBytes)
+    const token = new URLSearchParams(body ?? '').get('logout_token') ?? ''
     const order = await provider.readLogout(token)
     if (order === null) return answer(response, 400)
     const userId = await stores.identities?.find({ issuer, subject: order.subject })
@@ -156,16 +158,4 @@ function goTo(response: ServerResponse, location: string): void {
 
 function answer(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'cache-control': 'no-store' }).end()
-}
-
-/** Empty when it is larger than a logout token may be. */
-async function readBody(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of request) {
-    length += part.length
-    if (length > maxTokenBytes) return ''
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
