@@ -25,6 +25,8 @@ export default defineConfig({
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // What is waited for comes at once, or late on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     coverage: {
       provider: 'v8',
