@@ -125,16 +125,16 @@ function refuseData(): never {
   throw new SealError()
 }
 
-function recordContext(binding: Binding): Uint8Array {
+function recordContext(binding: Binding): string {
   const { id, generation, idleMs, absoluteMs, digest } = binding
-  return utf8(`record ${id} ${generation} ${idleMs} ${absoluteMs} ${toBase64Url(digest)}`)
+  return `record ${id} ${generation} ${idleMs} ${absoluteMs} ${toBase64Url(digest)}`
 }
 
-function ticketContext(binding: Binding, token: Token): Uint8Array {
-  return utf8(`ticket ${binding.id} ${binding.generation} ${token.text}`)
+function ticketContext(binding: Binding, token: Token): string {
+  return `ticket ${binding.id} ${binding.generation} ${token.text}`
 }
 
 /** With the kind: whoever can write to Redis must not make a successor of what was for nobody. */
-function successorContext(retired: Token, kind: GraceKind): Uint8Array {
-  return utf8(`successor ${kind} ${retired.text}`)
+function successorContext(retired: Token, kind: GraceKind): string {
+  return `successor ${kind} ${retired.text}`
 }
