@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../core/clock.ts'
 import { createKeyring } from '../crypto/keyring.ts'
@@ -59,6 +62,19 @@ describe.each([
     const first = opened.readData()
     first.cart.push('b')
     expect(opened.readData()).toEqual({ cart: ['a'] })
+  })
+
+  it('keeps nothing of the record in memory', async () => {
+    const openSealed = () => {
+      const record = seal(vault)
+      return { opened: vault.open(record, token), record: new WeakRef(record) }
+    }
+    const { opened, record } = openSealed()
+    await nextTurn()
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    expect(record.deref()).toBeUndefined()
+    expect(opened.ok && opened.readData()).toEqual({ cart: ['a'] })
   })
 
   it('gives the metadata alone without the token', () => {

@@ -79,7 +79,7 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
       const checked = readData(stored, rules)
       if (!checked.ok) return { ok: false, reason: 'schema' }
       const { data } = checked
-      if (isStorable(data)) return { ok: true, meta, readData: () => copyValue(data) }
+      if (isStorable(data)) return { ok: true, meta, readData: copierOf(data) }
       return { ok: true, meta, readData: () => requireOk(readData(readStored(), rules)) }
     },
 
@@ -95,6 +95,11 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
       return parseToken(attempt(open) ?? '')
     },
   }
+}
+
+/** Apart from what it was opened from, all of which it would keep in memory. */
+function copierOf<Data>(data: Data): () => Data {
+  return () => copyValue(data)
 }
 
 interface Unsealed {
