@@ -11,8 +11,8 @@ import {
   type CounterVerdict,
   toMs,
 } from '../../protection/counter-store.ts'
+import { createBatch } from './batch.ts'
 import type { RedisReply } from './client.ts'
-import { createBatch } from './counter-batch.ts'
 import { createCounterKeys } from './counter-keys.ts'
 import {
   type CounterCall,
@@ -77,8 +77,7 @@ export function createRedisCounters({
     mode: ConsumeMode | 'peek',
   ): Promise<readonly CounterVerdict[]> {
     const call = { checks, mode, now: now() }
-    const reply = slots.canSpan ? await batch.add(call) : (await send([call]))[0]
-    return readVerdicts(call, reply)
+    return readVerdicts(call, await batch.add(call))
   }
 
   async function commit(charges: readonly Charge[]): Promise<readonly number[]> {
