@@ -9,7 +9,7 @@ import { createCodec } from './codec.ts'
 import { anonymousMeta } from './content.ts'
 import type { StandardSchema } from './schema.ts'
 import type { SessionRecord } from './store.ts'
-import { issueToken, newSessionId } from './token.ts'
+import { issueFirstToken, issueToken } from './token.ts'
 import { createVault, type Vault, type VaultOptions } from './vault.ts'
 
 interface Data {
@@ -21,7 +21,7 @@ const [oldSecret, newSecret] = [
   'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g',
 ]
 const codec = createCodec()
-const token = issueToken(newSessionId('AAAbbbbbbbbb'))
+const token = issueFirstToken('AAAbbbbbbbbb')
 const meta = { ...anonymousMeta, userId: 'alice', role: 'admin' }
 const data: Data = { cart: ['a'] }
 const times = { createdAt: 0, seenAt: 0, epoch: 0 }
@@ -85,7 +85,7 @@ describe.each([
   })
 
   it.each<[string, Partial<SessionRecord>]>([
-    ['another session', { id: newSessionId('AAAbbbbbbbbb') }],
+    ['another session', { id: issueFirstToken('AAAbbbbbbbbb').id }],
     ['another generation', { generation: 2 }],
     ['a longer idle time', { idleMs: 2000 }],
     ['a longer lifetime', { absoluteMs: 3000 }],
