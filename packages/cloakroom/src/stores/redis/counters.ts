@@ -12,13 +12,12 @@ import {
   toMs,
 } from '../../protection/counter-store.ts'
 import { createBatch } from './batch.ts'
-import type { RedisReply } from './client.ts'
 import { createCounterKeys } from './counter-keys.ts'
 import {
   type CounterCall,
   keysOf,
   listOf,
-  readVerdicts,
+  readAnswers,
   textOf,
   writeCalls,
   writeRule,
@@ -62,29 +61,31 @@ export function createRedisCounters({
   const worker = randomText(8)
   let scriptCount = 0
   const now = (): number => (clock === undefined ? 0 : Math.round(clock.now() * 1000))
-  const batch = createBatch<CounterCall, RedisReply>(send, batchSize)
+  const batch = createBatch(send, batchSize)
 
-  async function send(calls: readonly CounterCall[]): Promise<readonly RedisReply[]> {
+  async function send(
+    calls: readonly CounterCall[],
+  ): Promise<readonly (readonly CounterVerdict[] | StoreError)[]> {
     scriptCount += 1
     const name = `${worker}-${scriptCount}`
     const reply = await scripts.run(consumeLimit, { name, ...writeCalls(keys, calls) })
-    const answers: readonly RedisReply[] = Array.isArray(reply) ? reply : []
-    return calls.map((_, index) => answers[index] ?? null)
+    return readAnswers(name, calls, reply)
   }
 
   async function judge(
     checks: readonly CounterCheck[],
     mode: ConsumeMode | 'peek',
   ): Promise<readonly CounterVerdict[]> {
-    const call = { checks, mode, now: now() }
-    return readVerdicts(call, await batch.add(call))
+    const answer = await batch.add({ checks, mode, now: now() })
+    if (answer instanceof StoreError) throw answer
+    return answer
   }
 
   async function commit(charges: readonly Charge[]): Promise<readonly number[]> {
     const reply = await scripts.run(commitLimit, {
       givenNow: now(),
       keys: charges.flatMap(charge => keysOf(keys, charge)),
-      rules: charges.flatMap(charge => writeRule(charge.rule)),
+      rules: charges.map(charge => writeRule(charge.rule)),
     })
     return listOf(reply).map(length => toMs(Number(length)))
   }
@@ -93,12 +94,7 @@ export function createRedisCounters({
     await scripts.run(refundLimit, {
       givenNow: now(),
       counters: charges.map(charge => keys.counter(charge)),
-      charges: charges.flatMap(({ rule, cost, run, slot }) => [
-        ...writeRule(rule),
-        cost,
-        run,
-        slot,
-      ]),
+      charges: charges.flatMap(({ rule, cost, run, slot }) => [writeRule(rule), cost, run, slot]),
     })
     return []
   }
