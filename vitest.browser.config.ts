@@ -8,6 +8,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
-    fileParallelism: false,
+    maxWorkers: 2,
   },
 })
