@@ -31,9 +31,9 @@ describe('a tab left open without its session [F 12]', () => {
     await page.waitForTimeout(60_000)
     expect(requests).toBeLessThan(150)
     expect((await cookieOf(page)).length).toBeLessThanOrEqual(before.length)
-    expect(
-      events.filter(event => /^session_(refused|expired)/.test(event)).length,
-    ).toBeLessThanOrEqual(1)
+    // Two are under way at once before the answer to one takes the cookie away.
+    const refusals = events.filter(event => /^session_(refused|expired)/.test(event))
+    expect(refusals.length).toBeLessThanOrEqual(2)
     expect(events.filter(event => /rate_limit|auth_failure/.test(event))).toEqual([])
   }, 120_000)
 })
