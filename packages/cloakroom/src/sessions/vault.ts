@@ -79,7 +79,9 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
       const checked = readData(stored, rules)
       if (!checked.ok) return { ok: false, reason: 'schema' }
       const { data } = checked
-      if (isStorable(data)) return { ok: true, meta, readData: copierOf(data) }
+      // Only a schema makes of what was stored what could not be.
+      const isCopied = rules.schema === undefined || isStorable(data)
+      if (isCopied) return { ok: true, meta, readData: copierOf(data) }
       return { ok: true, meta, readData: () => requireOk(readData(readStored(), rules)) }
     },
 
