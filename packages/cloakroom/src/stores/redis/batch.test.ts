@@ -38,6 +38,16 @@ describe('createBatch', () => {
     const answers = await Promise.allSettled([batch.add(1), batch.add(2)])
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   })
+  it('fails for those whose answer is an error, and for nobody else', async () => {
+    const wrong = new Error('wrong')
+    const batch = createBatch<number, string>(async () => ['first', wrong], 10)
+    const answers = await Promise.allSettled([batch.add(1), batch.add(2)])
+    expect(answers).toEqual([
+      { status: 'fulfilled', value: 'first' },
+      { status: 'rejected', reason: wrong },
+    ])
+  })
+
   it('sends each by itself once a Cluster has refused them together', async () => {
     const crossSlot = new StoreError('ERR_STORE_REPLY', 'Redis refused a command: CROSSSLOT Keys …')
     const sent: (readonly number[])[] = []

@@ -8,7 +8,7 @@ export interface Batch<Item, Answer> {
 interface Gathering<Item, Answer> {
   readonly items: Item[]
   /** In the order of the items. */
-  readonly answers: Promise<readonly Answer[]>
+  readonly answers: Promise<readonly (Answer | Error)[]>
 }
 
 /**
@@ -21,11 +21,11 @@ interface Gathering<Item, Answer> {
  * A Redis Cluster refuses keys of several slots in one command. Nobody has to say that there is one:
  * after its first refusal, with which it has done nothing, everything is asked for by itself.
  *
- * @param send answers all items, in their order.
+ * @param send answers all items, in their order. An error among the answers is thrown to whom it is for.
  * @param most items are sent together.
  */
 export function createBatch<Item, Answer>(
-  send: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>,
   most: number,
 ): Batch<Item, Answer> {
   let gathering: Gathering<Item, Answer> | undefined
@@ -60,8 +60,9 @@ export function createBatch<Item, Answer>(
   }
 }
 
-function answerAt<Answer>(answers: readonly Answer[], index: number): Answer {
+function answerAt<Answer>(answers: readonly (Answer | Error)[], index: number): Answer {
   const answer = answers[index]
+  if (answer instanceof Error) throw answer
   if (answer === undefined) throw new TypeError('A batch was answered in part.')
   return answer
 }

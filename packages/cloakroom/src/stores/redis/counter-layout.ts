@@ -14,8 +14,8 @@ import type { CounterKeys } from './counter-keys.ts'
 /** A rule with what scripts need to know of it. */
 interface Form {
   readonly text: string
-  readonly hasLevel: boolean
-  readonly hasViolations: boolean
+  /** Of its keys: counter, block, level if blocks grow, violations if they are counted. */
+  readonly letters: readonly string[]
 }
 
 const forms = new WeakMap<LimitRule, Form>()
@@ -30,8 +30,9 @@ function formOf(rule: LimitRule): Form {
 
 function createForm(rule: LimitRule): Form {
   const { strategy, limit, windowUs, lifeUs, isShadow, block } = rule
-  const hasLevel = block !== null && block.factor > 1
-  const hasViolations = block !== null && block.violations > 1
+  const letters = ['c', 'b']
+  if (block !== null && block.factor > 1) letters.push('l')
+  if (block !== null && block.violations > 1) letters.push('v')
   const [step, steps] = strategy === 'token-bucket' ? rule.refill : [rule.bucketUs, rule.buckets]
   const text = JSON.stringify({
     strategy,
@@ -40,13 +41,13 @@ function createForm(rule: LimitRule): Form {
     step,
     steps,
     life: lifeUs,
-    key_count: 2 + Number(hasLevel) + Number(hasViolations),
+    key_count: letters.length,
     is_shadow: isShadow,
     is_extending: block?.isExtending === true,
     blocks_at_limit: block?.at === 'limit',
     policy: block === null ? undefined : policyOf(block),
   })
-  return { text, hasLevel, hasViolations }
+  return { text, letters }
 }
 
 function policyOf(block: BlockPolicy): object {
@@ -71,13 +72,9 @@ export function writeRule(rule: LimitRule): string {
   return formOf(rule).text
 }
 
-/** The keys of a check: counter, block, level if blocks grow, violations if they are counted. */
+/** The keys of a check, as many as its rule has. */
 export function keysOf(keys: CounterKeys, check: CounterCheck): readonly string[] {
-  const { hasLevel, hasViolations } = formOf(check.rule)
-  const names = [keys.counter(check), keys.block(check)]
-  if (hasLevel) names.push(keys.level(check))
-  if (hasViolations) names.push(keys.violations(check))
-  return names
+  return keys.list(check, formOf(check.rule).letters)
 }
 
 /** A call as `consume-limit.lua` judges it. */

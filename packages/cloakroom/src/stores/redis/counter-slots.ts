@@ -53,10 +53,11 @@ export function createSlotGuard(): SlotGuard {
       if (together !== null) return together
       return (await Promise.all(items.map(item => step([item])))).flat()
     },
-    async consume(checks, mode, steps) {
-      const together = await attempt(() => steps.judge(checks, mode))
-      if (together !== null) return together
-      return checks.length === 1 ? steps.judge(checks, mode) : consumeInTurn(checks, mode, steps)
+    consume(checks, mode, steps) {
+      if (checks.length === 1) return steps.judge(checks, mode)
+      return attempt(() => steps.judge(checks, mode)).then(
+        together => together ?? consumeInTurn(checks, mode, steps),
+      )
     },
   }
 }
