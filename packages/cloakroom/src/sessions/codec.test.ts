@@ -73,6 +73,20 @@ describe('createCodec', () => {
     expect(codec.encode(noise).byteLength).toBeLessThan(210)
   })
 
+  it('reads what another deflater wrote', () => {
+    const stored =
+      'AbtS5DBlKdiVyyCeWAJSsgLmpiUgpy8F+2vSlSLHyYuLs0tXwExeCjZ5abB3qK4h02kH4wYGEHAECxgxsq5HeCM5P7GkGAA='
+    expect(codec.decode(Buffer.from(stored, 'base64'))).toEqual({
+      theme: 'dark',
+      locale: 'en-GB',
+      cart: [
+        { sku: 'SKU-1', quantity: 2, price: 19.5 },
+        { sku: 'SKU-2', quantity: 1, price: 5 },
+      ],
+      lastPage: '/search?q=coats',
+    })
+  })
+
   it('gives back values of every size', () => {
     for (const length of [3000, 3500, 70_000]) {
       const text = Array.from({ length }, (_, index) => (index * 7919) % 251).join(' ')

@@ -3,6 +3,7 @@ import { Packr } from 'msgpackr'
 import { concatBytes, utf8 } from '../core/bytes.ts'
 import { ConfigError } from '../core/errors.ts'
 import { isPlainlySame } from './copy.ts'
+import { createDeflater } from './deflate.ts'
 
 /**
  * Turns values into few bytes and back. Date, Map, Set, BigInt, undefined and bytes survive; −0 comes
@@ -30,7 +31,7 @@ export interface CodecOptions {
 const plain = 0
 const deflated = 1
 
-/** Fewer bytes become a dozen less by deflating, which takes more time than anything else. */
+/** Fewer bytes become a dozen less by deflating, which is not worth inflating them at each reading. */
 const worthDeflating = 96
 
 /** What no value may exceed: whatever Redis holds, it does not take the worker's memory. */
@@ -56,6 +57,12 @@ const dictionary = utf8(
 /** Most values fit into one chunk of this size. */
 const inflating: ZlibOptions = { dictionary, maxOutputLength: largestContent, chunkSize: 2048 }
 
+/**
+ * For values that fit into a window of 4 KB, dictionary included. The usual settings take 270 KB of
+ * memory for each value, which costs as much as the deflating.
+ */
+const medium: ZlibOptions = { dictionary, windowBits: 12, memLevel: 4, chunkSize: 1024 }
+
 /** Makes a {@link Codec}. */
 export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): Codec {
   const packr = new Packr({
@@ -70,6 +77,14 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
   const unpack = (bytes: Uint8Array): unknown =>
     // From a Buffer, bytes would come back as Buffers.
     packr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+
+  const deflater = createDeflater(dictionary)
+
+  function deflate(packed: Uint8Array): Uint8Array {
+    if (packed.byteLength <= deflater.maxBytes) return deflater.deflate(packed)
+    const isMedium = packed.byteLength + dictionary.byteLength <= 4096
+    return deflateRawSync(packed, isMedium ? medium : { dictionary })
+  }
 
   function reader(bytes: Uint8Array): () => unknown {
     const rest = bytes.subarray(1)
@@ -95,17 +110,6 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
       return packr.pack(left).equals(packr.pack(right))
     },
   }
-}
-
-/**
- * For values that fit into a window of 4 KB, dictionary included. The usual settings take 270 KB of
- * memory for each value, which costs as much as the deflating.
- */
-const small: ZlibOptions = { dictionary, windowBits: 12, memLevel: 4, chunkSize: 1024 }
-
-function deflate(packed: Uint8Array): Uint8Array {
-  const isSmall = packed.byteLength + dictionary.byteLength <= 4096
-  return deflateRawSync(packed, isSmall ? small : { dictionary })
 }
 
 function tooLarge(bytes: number, maxBytes: number): ConfigError {
