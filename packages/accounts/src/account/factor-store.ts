@@ -24,9 +24,9 @@ export interface FactorStore {
    * Uses up a step of time and all before it, and stores the secret as it is sealed now: of several
    * callers, one gets true. False also when the factor is no more.
    */
-  useStep(use: Pick<StoredFactor, 'id' | 'usedStep' | 'sealed'>): Promise<boolean>
+  takeStep(use: Pick<StoredFactor, 'id' | 'usedStep' | 'sealed'>): Promise<boolean>
   /** Uses up a recovery code: of several callers, one gets true. */
-  useRecovery(id: string, hash: string): Promise<boolean>
+  takeRecovery(id: string, hash: string): Promise<boolean>
   /** Sets other recovery codes. False when the factor is no more. */
   setRecovery(id: string, hashes: readonly string[]): Promise<boolean>
   /** Whether there was one. */

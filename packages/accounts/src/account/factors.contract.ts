@@ -27,7 +27,7 @@ export function describeFactors(store: () => FactorStore): void {
     it('use a step of time up once, however many try at once [ASVS 6.5.1]', async () => {
       await store().put(factor)
       const use = { id: 'f1', usedStep: factor.usedStep + 1, sealed: 'sealed anew' }
-      const uses = await Promise.all(Array.from({ length: 6 }, () => store().useStep(use)))
+      const uses = await Promise.all(Array.from({ length: 6 }, () => store().takeStep(use)))
       expect(uses.filter(Boolean)).toHaveLength(1)
       expect(await store().find('ada')).toEqual({ ...factor, ...use })
     })
@@ -35,7 +35,7 @@ export function describeFactors(store: () => FactorStore): void {
     it('use up all steps before as well', async () => {
       await store().put(factor)
       for (const usedStep of [factor.usedStep, factor.usedStep - 1]) {
-        expect(await store().useStep({ id: 'f1', usedStep, sealed: '' })).toBe(false)
+        expect(await store().takeStep({ id: 'f1', usedStep, sealed: '' })).toBe(false)
       }
       expect(await store().find('ada')).toEqual(factor)
     })
@@ -43,16 +43,16 @@ export function describeFactors(store: () => FactorStore): void {
     it('use a recovery code up once, however many try at once [ASVS 6.5.1]', async () => {
       await store().put(factor)
       const uses = await Promise.all(
-        Array.from({ length: 6 }, () => store().useRecovery('f1', 'h2')),
+        Array.from({ length: 6 }, () => store().takeRecovery('f1', 'h2')),
       )
       expect(uses.filter(Boolean)).toHaveLength(1)
-      expect(await store().useRecovery('f1', 'h9')).toBe(false)
+      expect(await store().takeRecovery('f1', 'h9')).toBe(false)
       expect(await store().find('ada')).toMatchObject({ recovery: ['h1', 'h3'] })
     })
 
     it('lose no recovery code when several are used at once', async () => {
       await store().put(factor)
-      const uses = await Promise.all(['h1', 'h3'].map(hash => store().useRecovery('f1', hash)))
+      const uses = await Promise.all(['h1', 'h3'].map(hash => store().takeRecovery('f1', hash)))
       expect(uses).toEqual([true, true])
       expect(await store().find('ada')).toMatchObject({ recovery: ['h2'] })
     })
@@ -68,8 +68,8 @@ export function describeFactors(store: () => FactorStore): void {
       const newer = { ...factor, id: 'f2' }
       await store().put(newer)
       const usedStep = factor.usedStep + 1
-      expect(await store().useStep({ id: 'f1', usedStep, sealed: '' })).toBe(false)
-      expect(await store().useRecovery('f1', 'h1')).toBe(false)
+      expect(await store().takeStep({ id: 'f1', usedStep, sealed: '' })).toBe(false)
+      expect(await store().takeRecovery('f1', 'h1')).toBe(false)
       expect(await store().setRecovery('f1', [])).toBe(false)
       expect(await store().find('ada')).toEqual(newer)
     })

@@ -12,6 +12,10 @@ export type MailKind =
   | 'emailChangeRequested'
   | 'emailChanged'
   | 'accountDeleted'
+  | 'secondFactorAdded'
+  | 'secondFactorRemoved'
+  | 'recoveryCodesMade'
+  | 'recoveryCodeUsed'
 
 /** What a mail can speak of. */
 export interface MailFacts {

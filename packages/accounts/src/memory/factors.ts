@@ -16,9 +16,9 @@ export function createMemoryFactors(): FactorStore {
     async put(factor) {
       byAccount.set(factor.accountId, factor)
     },
-    useStep: async ({ id, usedStep, sealed }) =>
+    takeStep: async ({ id, usedStep, sealed }) =>
       change(id, factor => (factor.usedStep < usedStep ? { ...factor, usedStep, sealed } : null)),
-    useRecovery: async (id, hash) =>
+    takeRecovery: async (id, hash) =>
       change(id, factor => {
         const recovery = factor.recovery.filter(each => each !== hash)
         return recovery.length < factor.recovery.length ? { ...factor, recovery } : null

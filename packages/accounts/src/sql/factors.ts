@@ -36,7 +36,7 @@ export function createSqlFactors({ kysely }: Database): FactorStore {
         .onConflict(conflict => conflict.column('account_id').doUpdateSet(values))
         .execute()
     },
-    async useStep({ id, usedStep, sealed }) {
+    async takeStep({ id, usedStep, sealed }) {
       const result = await kysely
         .updateTable('cloakroom_factor')
         .set({ used_step: usedStep, sealed })
@@ -45,7 +45,7 @@ export function createSqlFactors({ kysely }: Database): FactorStore {
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
     },
-    async useRecovery(id, hash) {
+    async takeRecovery(id, hash) {
       const without: RawBuilder<unknown> = sql`recovery - ${hash}::text`
       const result = await kysely
         .updateTable('cloakroom_factor')
