@@ -8,11 +8,18 @@ export function Entrance() {
   const changePassword = (token: string) => {
     location.href = `/reset?${new URLSearchParams({ token })}`
   }
+  const setUp = () => {
+    location.href = '/account/second-factor/setup'
+  }
   return (
     <section>
       <h2>{isNew ? 'Become a reader' : 'Sign in'}</h2>
       {session?.ended && <p role="status">Your session has ended. Sign in again.</p>}
-      {isNew ? <RegisterForm /> : <LoginForm onPasswordChange={changePassword} />}
+      {isNew ? (
+        <RegisterForm />
+      ) : (
+        <LoginForm onPasswordChange={changePassword} onEnrolment={setUp} />
+      )}
       <p>
         {session?.settings.isRegistrationOpen && (
           <button type="button" className="link" onClick={() => setNew(!isNew)}>
