@@ -1,4 +1,4 @@
-import type { Account } from '../account/account.ts'
+import { type Account, type AccountView, viewOf } from '../account/account.ts'
 import type { Ending, Visit } from '../account/ports.ts'
 import type { TargetInput } from './administration.ts'
 import { type AuthorizationRefusal, authorize, authorizeOn } from './authorization.ts'
@@ -25,7 +25,7 @@ export interface FactorResetFlows {
   /** The same from the command line, for the last administrator as well. */
   resetSecondFactorAsOperator(
     input: OperatorTarget,
-  ): Promise<Success | Refusal<'gone'> | Unsupported>
+  ): Promise<Success<{ readonly account: AccountView }> | Refusal<'gone'> | Unsupported>
 }
 
 /** Makes {@link FactorResetFlows}. */
@@ -54,7 +54,9 @@ export function createFactorResetFlows(parts: FlowParts): FactorResetFlows {
       if (factors === undefined) return refuse('unsupported')
       const login = store.loginOf(typed)
       const account = login === null ? null : await store.findByLogin(login)
-      return account === null ? refuse('gone') : reset(account, { source: {}, actorId: 'operator' })
+      if (account === null) return refuse('gone')
+      const done = await reset(account, { source: {}, actorId: 'operator' })
+      return done.ok ? { ok: true, account: viewOf(account) } : done
     },
   }
 
