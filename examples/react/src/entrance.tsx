@@ -2,14 +2,11 @@ import { LoginForm, RegisterForm, useSession } from '@cloakroom/accounts/react'
 import { useState } from 'react'
 
 /** For those who are not signed in. What mails lead to are the pages that come with accounts. */
-export function Entrance() {
+export function Entrance({ onEnrolment }: { readonly onEnrolment: () => void }) {
   const { session } = useSession()
   const [isNew, setNew] = useState(false)
   const changePassword = (token: string) => {
     location.href = `/reset?${new URLSearchParams({ token })}`
-  }
-  const setUp = () => {
-    location.href = '/account/second-factor/setup'
   }
   return (
     <section>
@@ -18,7 +15,7 @@ export function Entrance() {
       {isNew ? (
         <RegisterForm />
       ) : (
-        <LoginForm onPasswordChange={changePassword} onEnrolment={setUp} />
+        <LoginForm onPasswordChange={changePassword} onEnrolment={onEnrolment} />
       )}
       <p>
         {session?.settings.isRegistrationOpen && (
