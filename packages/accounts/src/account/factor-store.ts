@@ -18,8 +18,11 @@ export interface StoredFactor {
  */
 export interface FactorStore {
   find(accountId: string): Promise<StoredFactor | null>
-  /** Sets the factor of an account, in the place of the one before. */
-  put(factor: StoredFactor): Promise<void>
+  /**
+   * Sets the factor of an account, in the place of the one with this id, or of none. False when another
+   * one is there by now.
+   */
+  put(factor: StoredFactor, replaces: string | null): Promise<boolean>
   /**
    * Uses up a step of time and all before it, and stores the secret as it is sealed now: of several
    * callers, one gets true. False also when the factor is no more.

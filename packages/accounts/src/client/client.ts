@@ -108,6 +108,11 @@ export function createAccountsClient(options: AccountsClientOptions = {}): Accou
       const { ended } = result.problem ?? {}
       if (session !== null && ended !== undefined) accept({ ...session, ended })
     }
+    // The first step of a sign-in ended whatever session there was.
+    if (!result.ok && result.reason.endsWith('second-factor')) {
+      version += 1
+      await refresh()
+    }
     if (isChange && result.ok && isSession(result.value)) {
       version += 1
       accept(result.value)

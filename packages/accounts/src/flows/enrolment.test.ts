@@ -219,6 +219,19 @@ describe('requireSecondFactor', () => {
     expect(await start(browser)).toMatchObject({ reason: 'unauthenticated' })
   })
 
+  it('never lets one that was begun before replace the owner’s', async () => {
+    const { world, start, confirm, codeOf } = await openWorld({ requireSecondFactor: ['user'] })
+    const [owner, thief] = [world.openBrowser(), world.openBrowser()]
+    for (const browser of [owner, thief]) {
+      await browser.visit(visit => world.accounts.signIn({ login: email, password }, visit))
+    }
+    const code = codeOf(secretOf(await start(thief)))
+    await enrol(world, owner)
+    expect(await confirm(thief, code)).toEqual({ ok: false, reason: 'gone' })
+    expect(await thief.user()).toBeNull()
+    expect(await start(thief)).toEqual({ ok: false, reason: 'wrong' })
+  })
+
   it('lets no step for a code set another second factor up', async () => {
     const { world, start } = await openWorld(options)
     await enrol(world, await world.signIn(email))

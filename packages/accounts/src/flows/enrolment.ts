@@ -58,12 +58,14 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
       const who = await requireEnroller(parts, visit, { isRecent: true })
       if (!who.ok) return who
       const { account } = who
-      if ((await factors.find(account.id)) !== null) {
+      const present = await factors.find(account.id)
+      if (present !== null) {
         const proof = await proveFactor(parts, { account, code: code ?? '', visit })
         if (!proof.ok) return proof
       }
       const secret = newCodeSecret()
-      await lockerOf(parts, visit)?.set(lockerName, { accountId: account.id, secret })
+      const started: Started = { accountId: account.id, secret, replaces: present?.id ?? null }
+      await lockerOf(parts, visit)?.set(lockerName, started)
       return { ok: true, ...describe(account, secret) }
     },
 
@@ -80,7 +82,7 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
       const { account } = who
       const started = await findStarted(account, visit)
       if (started === null) return refuse('gone')
-      const { secret, version: ifVersion } = started
+      const { secret, replaces, version: ifVersion } = started
       const code = typeof typed === 'string' ? typed.replace(/\s/g, '') : ''
       const now = clock.now()
       const usedStep = stepOfCode({ secret, code, at: now })
@@ -91,7 +93,9 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
       const id = newId()
       const { codes, hashes: recovery } = newRecoveryCodes()
       const sealed = sealer.seal(secret, id)
-      await factors.put({ id, accountId: account.id, sealed, usedStep, recovery, createdAt: now })
+      const factor = { id, accountId: account.id, sealed, usedStep, recovery, createdAt: now }
+      // Somebody else who knows the password may have begun before there was one.
+      if (!(await factors.put(factor, replaces))) return refuse('gone')
       await raise(who, visit)
       report(parts, visit, { type: 'second_factor_added', userId: account.id })
       const ip = visit.source.ip ?? ''
@@ -100,11 +104,12 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
     },
   }
 
-  async function findStarted({ id }: Account, visit: Visit): Promise<Started | null> {
+  async function findStarted({ id }: Account, visit: Visit) {
     const found = (await lockerOf(parts, visit)?.get(lockerName)) ?? null
-    if (found === null) return null
-    const { accountId, secret } = found.value as { accountId: string; secret: string }
-    return accountId === id ? { secret, version: found.version } : null
+    const started = (found?.value ?? null) as Started | null
+    return found !== null && started?.accountId === id
+      ? { ...started, version: found.version }
+      : null
   }
 
   function describe({ email }: Account, secret: string): Enrolment {
@@ -125,9 +130,12 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
   }
 }
 
+/** What lies beside the session until a code is confirmed. */
 interface Started {
+  readonly accountId: string
   readonly secret: string
-  readonly version: string
+  /** The id of the second factor in whose place it comes; null for none. */
+  readonly replaces: string | null
 }
 
 interface Enroller {

@@ -4,6 +4,7 @@ import type { FactorStore, StoredFactor } from '../account/factor-store.ts'
 import { stepOfCode } from '../account/one-time-codes.ts'
 import type { LimitDecision, LoginGuardDecision, TextSealer, Visit } from '../account/ports.ts'
 import { hashRecoveryCode } from '../account/recovery-codes.ts'
+import type { MailKind } from '../mail/texts.ts'
 import { writeMail } from './letters.ts'
 import { type Refusal, refuse, type Success, type Throttled, throttle } from './outcome.ts'
 import { type FlowParts, report } from './parts.ts'
@@ -34,16 +35,21 @@ export async function proveFactor(parts: FlowParts, attempt: CodeAttempt): Promi
   if (!decision.allowed) return refuseAttempt(parts, attempt, degradedOf(decision))
   const kind = await takeCode(parts, attempt)
   if (kind === null) {
-    await decision.fail()
+    const blockedMs = await decision.fail()
+    if (blockedMs > 0) tell(parts, attempt, 'codesRefused')
     report(parts, visit, { type: 'auth_failure', userId: account.id, reason: 'second-factor' })
     return refuse('wrong')
   }
   await decision.succeed()
   if (kind === 'otp') return { ok: true, method: kind }
   report(parts, visit, { type: 'recovery_code_used', userId: account.id })
-  const ip = source.ip ?? ''
-  parts.outbox.post(async () => [writeMail(parts, 'recoveryCodeUsed', { to: account, ip })])
+  tell(parts, attempt, 'recoveryCodeUsed')
   return { ok: true, method: null }
+}
+
+function tell(parts: FlowParts, { account, visit }: CodeAttempt, kind: MailKind): void {
+  const ip = visit.source.ip ?? ''
+  parts.outbox.post(async () => [writeMail(parts, kind, { to: account, ip })])
 }
 
 function refuseAttempt(

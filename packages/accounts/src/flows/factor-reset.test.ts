@@ -45,6 +45,11 @@ describe('resetSecondFactor', () => {
     expect(await reset()).toEqual({ ok: false, reason: 'reauthenticate' })
   })
 
+  it('is not for one’s own, which takes a code', async () => {
+    const { owner, reset } = await openWorld('admin')
+    expect(await reset(owner)).toEqual({ ok: false, reason: 'forbidden' })
+  })
+
   it('shows nothing to those who may not see accounts', async () => {
     const { owner, view } = await openWorld()
     expect(await view(owner)).toEqual({ ok: false, reason: 'forbidden' })

@@ -17,7 +17,7 @@ export interface FactorResetFlows {
     input: TargetInput,
     visit: Visit,
   ): Promise<Success<SecondFactorView> | AuthorizationRefusal | Refusal<'gone'> | Unsupported>
-  /** Takes the second factor of an account away, ends its sessions and tells its owner. */
+  /** Takes the second factor of somebody else away, ends their sessions and tells them. */
   resetSecondFactor(
     input: TargetInput,
     visit: Visit,
@@ -47,6 +47,8 @@ export function createFactorResetFlows(parts: FlowParts): FactorResetFlows {
       const allowed = await authorizeOn(parts, visit, demand)
       if (!allowed.ok) return allowed
       const { actor, account } = allowed
+      // A stolen session and the password would do: one's own is turned off by a code.
+      if (actor.id === account.id) return refuse('forbidden')
       return reset(account, { source: visit.source, actorId: actor.id })
     },
 

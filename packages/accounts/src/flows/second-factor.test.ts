@@ -205,7 +205,7 @@ describe('confirmSignIn', () => {
     expect(reasonOf(await confirm(ground, browser, code))).toBe('wrong')
   })
 
-  it('stops guessing after five wrong codes from an address [ASVS 6.6.3]', async () => {
+  it('stops guessing after five wrong codes from an address, and warns the owner [ASVS 6.3.5, 6.6.3]', async () => {
     const ground = await openGround()
     const browser = ground.world.openBrowser()
     await signIn(ground, browser)
@@ -219,6 +219,8 @@ describe('confirmSignIn', () => {
       'limited',
     ])
     expect(failures[0]).toMatchObject({ userId: ground.id, ip: browser.ip })
+    const mails = (await ground.world.mails()).filter(({ subject }) => subject.includes('Wrong'))
+    expect(mails).toHaveLength(1)
   })
 
   it('stops guessing from many addresses at once [ASVS 6.6.3]', async () => {

@@ -78,6 +78,11 @@ export const englishMails: MailTexts = {
       `Somebody, hopefully you, used a recovery code of your account at ${facts.product}${from(facts)}. It works no more.`,
       'If it was not you, change your password at once and make new recovery codes.',
     ]),
+  codesRefused: facts =>
+    mail(facts, `Wrong codes at ${facts.product}`, [
+      `Somebody gave the right password of your account at ${facts.product} and then several wrong codes${from(facts)}. They are held up, and not signed in.`,
+      'If it was not you, change your password at once: they know it.',
+    ]),
 }
 
 function mail({ name }: MailFacts, subject: string, lines: readonly string[]) {

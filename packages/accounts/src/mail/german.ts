@@ -78,6 +78,11 @@ export const germanMails: MailTexts = {
       `Jemand, hoffentlich du, hat${from(facts)} einen Ersatzcode deines Kontos bei ${facts.product} benutzt. Er gilt nicht mehr.`,
       'Warst du es nicht, dann ändere sofort dein Passwort und mache neue Ersatzcodes.',
     ]),
+  codesRefused: facts =>
+    mail(facts, `Falsche Codes bei ${facts.product}`, [
+      `Jemand hat${from(facts)} das richtige Passwort deines Kontos bei ${facts.product} eingegeben und danach mehrere falsche Codes. Das ist vorerst gesperrt und niemand ist angemeldet.`,
+      'Warst du es nicht, dann ändere sofort dein Passwort: Es ist bekannt.',
+    ]),
 }
 
 function mail({ name }: MailFacts, subject: string, lines: readonly string[]) {

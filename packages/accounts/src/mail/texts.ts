@@ -16,6 +16,7 @@ export type MailKind =
   | 'secondFactorRemoved'
   | 'recoveryCodesMade'
   | 'recoveryCodeUsed'
+  | 'codesRefused'
 
 /** What a mail can speak of. */
 export interface MailFacts {

@@ -13,8 +13,11 @@ export function createMemoryFactors(): FactorStore {
 
   return {
     find: async accountId => byAccount.get(accountId) ?? null,
-    async put(factor) {
-      byAccount.set(factor.accountId, factor)
+    async put(factor, replaces) {
+      const { accountId } = factor
+      if ((byAccount.get(accountId)?.id ?? null) !== replaces) return false
+      byAccount.set(accountId, factor)
+      return true
     },
     takeStep: async ({ id, usedStep, sealed }) =>
       change(id, factor => (factor.usedStep < usedStep ? { ...factor, usedStep, sealed } : null)),

@@ -15,6 +15,8 @@ import type { FormState } from './visitor-pages.tsx'
 /** What whoever looks may do to the account. */
 export interface UserActions {
   readonly canChange: boolean
+  /** One's own second factor is turned off by a code. */
+  readonly canResetFactor: boolean
   readonly canEnd: boolean
   readonly canDelete: boolean
   readonly canImpersonate: boolean
@@ -117,7 +119,7 @@ type SectionProps = Pick<UserPageProps, 'context' | 'account' | 'actions'>
 function Access(props: SectionProps & { readonly hasFactor: boolean }) {
   const { context, account, actions, hasFactor } = props
   const { adminUsers: words } = context.texts
-  const { canChange, canEnd } = actions
+  const { canChange, canEnd, canResetFactor } = actions
   if (!canChange && !canEnd) return null
   const isActive = account.status === 'active'
   const fields = { id: account.id }
@@ -141,7 +143,7 @@ function Access(props: SectionProps & { readonly hasFactor: boolean }) {
           kind="plain"
         />
       )}
-      {canChange && hasFactor && (
+      {canResetFactor && hasFactor && (
         <PostButton
           context={context}
           action="/users/second-factor"

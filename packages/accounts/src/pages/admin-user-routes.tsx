@@ -251,6 +251,7 @@ function actionsOf({ admin, accounts }: AdminPageParts, actor: AccountView, acco
     admin.can(actor, permission, account)
   return {
     canChange: can('accounts:change'),
+    canResetFactor: can('accounts:change') && actor.id !== account.id,
     canEnd: can('sessions:end'),
     canDelete: can('accounts:delete') && !lacks.has('deletion'),
     canImpersonate: can('accounts:impersonate') && admin.canActAs(actor, account),

@@ -78,7 +78,7 @@ async function openWorld(): Promise<World> {
   await memory.update({ id: older, version: 1 }, { passwordHash })
   const accountId = await site.addAccount({ email: kinds.guarded })
   const facts = { id: 'f', sealed: 'x', usedStep: 0, recovery: [], createdAt: 0 }
-  await site.stores.factors?.put({ accountId, ...facts })
+  await site.stores.factors?.put({ accountId, ...facts }, null)
   const events: string[] = []
   site.cloakroom.events.on(({ type, reason }) => events.push(`${type} ${reason ?? ''}`.trim()))
   const browser: SiteBrowser = site.openBrowser()

@@ -22,7 +22,7 @@ export function createSqlFactors({ kysely }: Database): FactorStore {
         createdAt: row.created_at.getTime(),
       }
     },
-    async put({ id, accountId, sealed, usedStep, recovery, createdAt }) {
+    async put({ id, accountId, sealed, usedStep, recovery, createdAt }, replaces) {
       const values = {
         id,
         sealed,
@@ -30,11 +30,21 @@ export function createSqlFactors({ kysely }: Database): FactorStore {
         recovery: JSON.stringify(recovery),
         created_at: new Date(createdAt),
       }
-      await kysely
-        .insertInto('cloakroom_factor')
-        .values({ account_id: accountId, ...values })
-        .onConflict(conflict => conflict.column('account_id').doUpdateSet(values))
-        .execute()
+      if (replaces === null) {
+        const made = await kysely
+          .insertInto('cloakroom_factor')
+          .values({ account_id: accountId, ...values })
+          .onConflict(conflict => conflict.column('account_id').doNothing())
+          .executeTakeFirst()
+        return made.numInsertedOrUpdatedRows === 1n
+      }
+      const replaced = await kysely
+        .updateTable('cloakroom_factor')
+        .set(values)
+        .where('account_id', '=', accountId)
+        .where('id', '=', replaces)
+        .executeTakeFirst()
+      return replaced.numUpdatedRows === 1n
     },
     async takeStep({ id, usedStep, sealed }) {
       const result = await kysely

@@ -85,7 +85,7 @@ describe('cloakroom users', () => {
     const { accounts, factors } = createSqlStores({ kysely, close })
     const accountId = (await accounts.findByLogin('ada@example.org'))?.id ?? ''
     const facts = { id: 'f', sealed: 'x', usedStep: 0, recovery: [], createdAt: 0 }
-    await factors.put({ accountId, ...facts })
+    await factors.put({ accountId, ...facts }, null)
     expect(await run('reset-factor', 'ada@example.org')).toBe(0)
     expect(await factors.find(accountId)).toBeNull()
     expect(await run('reset-factor', 'ada@example.org')).toBe(1)
