@@ -130,6 +130,8 @@ export interface Limiter {
 export interface LimitDecision {
   readonly allowed: boolean
   readonly retryAfterMs: number
+  /** How much more is allowed now. */
+  readonly remaining: number
   /** Whether nothing could be counted, and a refusal says nothing about the visitor. */
   readonly degraded: boolean
 }

@@ -80,7 +80,7 @@ export const factorRoutes: Routes<FactorCalls> = {
     id: 'confirmEnrolment',
     summary: 'Sets the second factor up by a code of it, and shows the recovery codes this once.',
     access: 'anyone',
-    proof: 'owner',
+    proof: 'recent',
     input: typedCode,
     answer: object<Enrolled>({ ...session, recoveryCodes }),
     refusals: ['wrong', 'gone', 'unsupported'],

@@ -113,6 +113,16 @@ describe('confirmEnrolment', () => {
     expect(await confirm(browser, codeOf(secretOf(started)))).toMatchObject({ ok: true })
   })
 
+  it('wants a recent proof, so that none is finished that its owner left behind', async () => {
+    const { world, start, confirm, codeOf } = await openWorld()
+    const browser = await world.signIn(email)
+    const secret = secretOf(await start(browser))
+    world.clock.advance(600_001)
+    expect(await confirm(browser, codeOf(secret))).toEqual({ ok: false, reason: 'reauthenticate' })
+    await browser.visit(visit => world.accounts.reauthenticate({ password }, visit))
+    expect(await confirm(browser, codeOf(secret))).toMatchObject({ ok: true })
+  })
+
   it('is done once by a double click, and by no other browser', async () => {
     const { world, start, confirm, codeOf } = await openWorld()
     const [browser, other] = [await world.signIn(email), await world.signIn(email)]

@@ -32,7 +32,7 @@ export interface EnrolmentFlows {
   /** The secret that was given to this browser and is not confirmed; null for none. */
   findEnrolment(visit: Visit): Promise<Enrolment | null>
   /**
-   * Sets the second factor up, by a code of it. Ends the owner's other sessions; signs in whoever could
+   * Sets the second factor up, by a code of it and a recent proof. Ends the owner's other sessions; signs in whoever could
    * not without. The recovery codes can never be shown again.
    */
   confirmEnrolment(
@@ -77,7 +77,7 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
 
     async confirmEnrolment({ code: typed }, visit) {
       if (factors === undefined) return refuse('unsupported')
-      const who = await requireEnroller(parts, visit)
+      const who = await requireEnroller(parts, visit, { isRecent: true })
       if (!who.ok) return who
       const { account } = who
       const started = await findStarted(account, visit)
@@ -104,7 +104,10 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
     },
   }
 
-  async function findStarted({ id }: Account, visit: Visit) {
+  async function findStarted(
+    { id }: Account,
+    visit: Visit,
+  ): Promise<(Started & { readonly version: string }) | null> {
     const found = (await lockerOf(parts, visit)?.get(lockerName)) ?? null
     const started = (found?.value ?? null) as Started | null
     return found !== null && started?.accountId === id
@@ -125,6 +128,7 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
     }
     const methods = [...pending.methods, 'otp', 'mfa']
     const isProven = async (fresh: Account) => isSamePassword(pending, fresh)
+    // Where there are too many sessions, they sign in by a code later on.
     await openSession(parts, { ...pending, account, methods, isProven }, visit)
     visit.device?.note(account.login)
   }

@@ -36,7 +36,7 @@ export async function proveFactor(parts: FlowParts, attempt: CodeAttempt): Promi
   const kind = await takeCode(parts, attempt)
   if (kind === null) {
     const blockedMs = await decision.fail()
-    if (blockedMs > 0) tell(parts, attempt, 'codesRefused')
+    if (blockedMs > 0 || limit.remaining === 0) tell(parts, attempt, 'codesRefused')
     report(parts, visit, { type: 'auth_failure', userId: account.id, reason: 'second-factor' })
     return refuse('wrong')
   }

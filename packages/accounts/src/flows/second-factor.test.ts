@@ -232,6 +232,8 @@ describe('confirmSignIn', () => {
       ...Array(4).fill('limited'),
       ...Array(10).fill('wrong'),
     ])
+    const mails = (await ground.world.mails()).filter(({ subject }) => subject.includes('Wrong'))
+    expect(mails).toHaveLength(1)
   })
 
   it.each(['', 7, null, {}, '00000', '0000000'])('takes %j for a wrong code', async given => {

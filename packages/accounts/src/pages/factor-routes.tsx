@@ -106,23 +106,23 @@ function addSetup(app: Hono<PageEnv>, parts: PageParts): void {
 
   app.post(`${root}/setup`, async request => {
     const form = await readForm(request)
-    const next = nextOf(request, form('next'))
-    const result = await accounts.confirmEnrolment({ code: form('code') }, visitOf(request))
-    if (result.ok) {
-      return showCodes(parts, request, {
-        codes: result.recoveryCodes,
-        notice: texts.secondFactor.added,
-        next,
-      })
-    }
-    switch (result.reason) {
-      case 'wrong':
-        return showSetup(request, next, wrong(parts))
-      case 'gone':
-        return request.redirect(`${base}${root}`, 303)
-      default:
-        return answerRefusal(parts, request, result)
-    }
+    const fields = { code: form('code'), next: form('next') }
+    const next = nextOf(request, fields.next)
+    return confirmed(request, { form, fields, cancel: root }, async () => {
+      const result = await accounts.confirmEnrolment(fields, visitOf(request))
+      if (result.ok) {
+        const notice = texts.secondFactor.added
+        return showCodes(parts, request, { codes: result.recoveryCodes, notice, next })
+      }
+      switch (result.reason) {
+        case 'wrong':
+          return showSetup(request, next, wrong(parts))
+        case 'gone':
+          return request.redirect(`${base}${root}`, 303)
+        default:
+          return result
+      }
+    })
   })
 
   /** Whoever cannot sign in without a second factor has no page with a button before this one. */
