@@ -252,6 +252,48 @@ describe('confirmSignIn', () => {
   })
 })
 
+describe('the key that seals secrets', () => {
+  const [older, newer] = ['Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e', 'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g']
+
+  /** With a ring of these keys, of which a first one sealed the secret. */
+  async function openRing() {
+    const world = createAccountsWorld()
+    world.cloakroom.reloadSecrets({ secret: older })
+    await world.addAccount({ email })
+    const home = await world.signIn(email)
+    const factor = await enrol(world, home)
+    const ground = {
+      world,
+      id: '',
+      home,
+      factor,
+      code: () => codeAt(factor.secret, world.clock.now()),
+    }
+    const signInBy = async (code: string) => {
+      const browser = world.openBrowser()
+      await signIn(ground, browser)
+      return reasonOf(await confirm(ground, browser, code))
+    }
+    return { ...ground, signInBy }
+  }
+
+  it('may go once a code was used under a newer one', async () => {
+    const { world, code, signInBy } = await openRing()
+    world.cloakroom.reloadSecrets({ secret: [newer, older] })
+    expect(await signInBy(code())).toBe('ok')
+    world.cloakroom.reloadSecrets({ secret: newer })
+    world.clock.advance(30_000)
+    expect(await signInBy(code())).toBe('ok')
+  })
+
+  it('takes codes along that it alone sealed, and no recovery codes', async () => {
+    const { world, code, factor, signInBy } = await openRing()
+    world.cloakroom.reloadSecrets({ secret: newer })
+    expect(await signInBy(code())).toBe('wrong')
+    expect(await signInBy(factor.recoveryCodes[0] ?? '')).toBe('ok')
+  })
+})
+
 describe.each(['memory', 'SQL'])('a code sent by several at once, on %s,', kind => {
   let database: Database | undefined
   beforeAll(async () => {
