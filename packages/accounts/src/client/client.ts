@@ -109,7 +109,7 @@ export function createAccountsClient(options: AccountsClientOptions = {}): Accou
       if (session !== null && ended !== undefined) accept({ ...session, ended })
     }
     // The first step of a sign-in ended whatever session there was.
-    if (!result.ok && result.reason.endsWith('second-factor')) {
+    if (!result.ok && firstSteps.has(result.reason)) {
       version += 1
       await refresh()
     }
@@ -170,6 +170,8 @@ export function createAccountsClient(options: AccountsClientOptions = {}): Accou
 
 type Input = Readonly<Record<string, unknown>>
 type AnyResult = { readonly ok: true; readonly value: unknown } | CallRefusal<string>
+
+const firstSteps: ReadonlySet<string> = new Set(['second-factor', 'enrol-second-factor'])
 
 const offline: CallRefusal = { ok: false, reason: 'offline', problem: null }
 

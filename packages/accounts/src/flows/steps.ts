@@ -65,7 +65,7 @@ export async function findStep(
   const pending = (found?.value ?? null) as PendingStep | null
   if (pending === null || parts.clock.now() >= pending.endsAt) return null
   const account = await parts.store.findById(pending.accountId)
-  const isStill = account?.status === 'active' && digestOf(account) === pending.passwordDigest
+  const isStill = account?.status === 'active' && isSamePassword(pending, account)
   return isStill ? { pending, account } : null
 }
 
