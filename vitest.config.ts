@@ -25,7 +25,11 @@ export default defineConfig({
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // What is waited for comes at once, or late on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
+    // Even on one core: most of the time a test waits for a server, a timer or a browser.
+    maxWorkers: 2,
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

@@ -7,10 +7,10 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: ['test/streamlit/**/*.test.ts'],
+      globalSetup: ['test/streamlit/install.ts'],
       testTimeout: 120_000,
-      hookTimeout: 300_000,
-      pool: 'forks',
-      fileParallelism: false,
+      hookTimeout: 60_000,
+      maxWorkers: 2,
     },
   }),
 )

@@ -46,8 +46,9 @@ describe('runVitest', () => {
     const counts = runVitest(['--root', process.argv[1], '--globals'])
     console.log(isGreen(counts), describeCounts(counts))
   `
-  const lastLineOf = (): string | undefined =>
-    runNode(['--input-type=module', '-e', program, folder]).stdout.trimEnd().split('\n').at(-1)
+  const linesOf = (env?: NodeJS.ProcessEnv): string[] =>
+    runNode(['--input-type=module', '-e', program, folder], env).stdout.trimEnd().split('\n')
+  const lastLineOf = (): string | undefined => linesOf().at(-1)
 
   it('counts what passed and what was skipped', async () => {
     await writeFile(
@@ -69,6 +70,16 @@ describe('runVitest', () => {
       `it('a', () => { Promise.reject(new Error('nobody waits')) })`,
     )
     expect(lastLineOf()).toBe('false 1 passed, 1 failed')
+  })
+
+  it('tries once more in CI, and says so', async () => {
+    const test = `let tries = 0; it('a', () => { if (++tries < 2) throw new Error('no') })`
+    await writeFile(join(folder, 'flaky.test.js'), test)
+    const { CI: _, ...own } = process.env
+    expect(linesOf(own).at(-1)).toBe('false 0 passed, 1 failed')
+    const [told, last] = linesOf({ ...own, CI: 'true' }).slice(-2)
+    expect(told).toMatch(/^Passed at the second try: .*flaky\.test\.js: a \(Error: no\)$/)
+    expect(last).toBe('true 1 passed, 0 failed')
   })
 
   it('is not green when there was nothing to run', () => {

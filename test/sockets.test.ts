@@ -122,9 +122,7 @@ describe('sockets that are bound to a session', () => {
     const { token, session } = await here.sessions.create({ id: 'bob' })
     const socket = await openWebSocket(token)
     const rotated = await there.sessions.rotate(session)
-    await expect
-      .poll(async () => (await here.sessions.validate(token)).state, { timeout: 500 })
-      .toBe('valid')
+    await expect.poll(async () => (await here.sessions.validate(token)).state).toBe('valid')
     expect(socket.readyState).toBe(WebSocket.OPEN)
     const closing = closingOf(socket)
     await there.sessions.revoke(rotated.session.id)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SessionManager } from '../../packages/cloakroom/src/sessions/manager.ts'
-import { newSessionId } from '../../packages/cloakroom/src/sessions/token.ts'
+import { issueFirstToken } from '../../packages/cloakroom/src/sessions/token.ts'
 import {
   createSessionGround,
   type GroundData,
@@ -25,7 +25,7 @@ describe('guessing', () => {
     const answers = new Set<string>()
     for (let count = 0; count < 500; count += 1) {
       const known = await sessions.validate(session.id + randomSecret())
-      const unknown = await sessions.validate(newSessionId('AAAbbbbbbbbb') + randomSecret())
+      const unknown = await sessions.validate(issueFirstToken('AAAbbbbbbbbb').id + randomSecret())
       answers.add(JSON.stringify(known)).add(JSON.stringify(unknown))
     }
     expect([...answers]).toEqual([JSON.stringify({ state: 'absent', reason: 'unknown' })])
@@ -46,7 +46,7 @@ describe('guessing', () => {
 
   it('stores nothing, however many try', async () => {
     for (let count = 0; count < 200; count += 1) {
-      await sessions.validate(newSessionId('AAAbbbbbbbbb') + randomSecret())
+      await sessions.validate(issueFirstToken('AAAbbbbbbbbb').id + randomSecret())
     }
     expect(await ground.command('DBSIZE')).toBe(0)
   })
@@ -73,7 +73,13 @@ describe('guessing', () => {
 
   it('ends no session by the handle of none, or by a part of one', async () => {
     const { session } = await sessions.create({ id: 'alice' })
-    const guesses = [newSessionId(session.id.slice(0, 12)), session.id.slice(0, 12), '', '*', '{}']
+    const guesses = [
+      issueFirstToken(session.id.slice(0, 12)).id,
+      session.id.slice(0, 12),
+      '',
+      '*',
+      '{}',
+    ]
     for (const guess of guesses) expect(await sessions.revoke(guess)).toBe(false)
     expect(await sessions.list('alice')).toHaveLength(1)
   })

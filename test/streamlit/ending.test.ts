@@ -159,28 +159,6 @@ describe('a tab that nobody uses [F 11]', () => {
   })
 })
 
-describe('a tab left open without its session [F 12]', () => {
-  it('asks a bounded number of times, is counted nowhere and gets no cookies', async () => {
-    const { page, id } = await open({ config: { watcher: false } })
-    const [gateway] = ground.gateways
-    const events: string[] = []
-    gateway?.engine.cloakroom.events.on(({ type, reason }) => events.push(`${type} ${reason}`))
-    const before = await cookieOf(page)
-    let requests = 0
-    page.on('request', () => {
-      requests += 1
-    })
-    await gateway?.engine.cloakroom.sessions.raiseEpoch({ user: id })
-    await page.waitForTimeout(60_000)
-    expect(requests).toBeLessThan(150)
-    expect((await cookieOf(page)).length).toBeLessThanOrEqual(before.length)
-    expect(
-      events.filter(event => /^session_(refused|expired)/.test(event)).length,
-    ).toBeLessThanOrEqual(1)
-    expect(events.filter(event => /rate_limit|auth_failure/.test(event))).toEqual([])
-  }, 120_000)
-})
-
 describe('a page of another site [F 8]', () => {
   it('opens no socket, whatever Origin it has', async () => {
     const { page } = await open()

@@ -182,15 +182,23 @@ export async function untilRun(page: Page, timeout = 30_000): Promise<void> {
   await page.getByText('tries=').waitFor({ timeout })
 }
 
-/** Cuts the connections of the app in a page, as a bad network would. */
+/** Cuts the connections of the app in a page, as a bad network would, and waits for the next. */
 export async function dropSockets(page: Page): Promise<void> {
-  const reconnected = page.waitForEvent('websocket', socket => socket.url().includes('/_stcore/'))
+  // An app that was cut short runs again, and loses the clicks before that.
+  await untilIdle(page)
+  const reconnecting = page.waitForEvent('websocket', socket => socket.url().includes('/_stcore/'))
   await page.evaluate(() => {
     const { sockets } = globalThis as unknown as { sockets: WebSocket[] }
     for (const socket of sockets.splice(0)) socket.close()
   })
-  // Before the first answer, clicks are lost.
-  await (await reconnected).waitForEvent('framereceived')
+  await reconnecting
+  await untilIdle(page)
+}
+
+/** Waits until the app in a page is connected and does nothing. */
+async function untilIdle(page: Page): Promise<void> {
+  const connected = '[data-test-connection-state=CONNECTED]'
+  await page.locator(`${connected}[data-test-script-state=notRunning]`).waitFor()
 }
 
 /** The Cookie header that a page's browser sends. */

@@ -29,16 +29,15 @@ export interface StreamlitOptions {
 }
 
 const cache = fileURLToPath(new URL('../../.cache/streamlit/', import.meta.url))
+const folder = `${cache}${streamlitVersion}`
 
 /**
  * Installs Streamlit from PyPI into an environment of the tests' own, where it is not yet.
  *
  * @throws {Error} when Python or PyPI cannot be had: nothing is skipped then.
  */
-async function installStreamlit(): Promise<string> {
-  const folder = `${cache}${streamlitVersion}`
-  const program = `${folder}/bin/streamlit`
-  if (existsSync(`${folder}/installed`)) return program
+export async function installStreamlit(): Promise<void> {
+  if (existsSync(`${folder}/installed`)) return
   await mkdir(cache, { recursive: true })
   const run = (command: string, ...args: string[]): void => {
     execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
@@ -46,12 +45,10 @@ async function installStreamlit(): Promise<string> {
   run('python3', '-m', 'venv', '--clear', folder)
   run(`${folder}/bin/pip`, 'install', '--quiet', `streamlit==${streamlitVersion}`)
   run('touch', `${folder}/installed`)
-  return program
 }
 
-/** Starts an app on a free port. */
+/** Starts an app on a free port. Streamlit has to be installed. */
 export async function startStreamlit(options: StreamlitOptions): Promise<StreamlitServer> {
-  const program = await installStreamlit()
   const port = await findFreePort()
   const url = `http://127.0.0.1:${port}`
   const settings = {
@@ -67,7 +64,7 @@ export async function startStreamlit(options: StreamlitOptions): Promise<Streaml
   let child = await launch()
 
   async function launch(): Promise<ChildProcess> {
-    const started = spawn(program, ['run', options.app, ...args], {
+    const started = spawn(`${folder}/bin/streamlit`, ['run', options.app, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...options.env },
     })

@@ -152,7 +152,7 @@ export function describeDifferences(peer: Peer): void {
       const store = new session.MemoryStore()
       const { destroy: end } = store
       store.destroy = (id, callback) => {
-        setTimeout(() => end.call(store, id, callback), 60)
+        setTimeout(() => end.call(store, id, callback), 500)
       }
       const site = await serve(peer, { store }, (request, response) => {
         if (request.url !== '/logout') return count(request, response)
@@ -162,7 +162,7 @@ export function describeDifferences(peer: Peer): void {
       const { cookie } = await site.get()
       await site.get('/logout', { cookie })
       expect(Object.keys(store.sessions)).toHaveLength(isOurs ? 0 : 1)
-      await delay(60)
+      await delay(600)
     })
   })
 

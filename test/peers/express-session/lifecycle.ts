@@ -78,8 +78,11 @@ export function describeLifecycle(peer: Peer): void {
 
     it('is another one when it has expired in the store', async () => {
       const store = new session.MemoryStore()
-      const site = await serve(peer, { store, cookie: { maxAge: 40 } }, count)
-      const { cookie, id } = await site.get()
+      const site = await serve(peer, { store }, (request, response) => {
+        if (request.url === '/short') request.session.cookie.maxAge = 40
+        count(request, response)
+      })
+      const { cookie, id } = await site.get('/short')
       await delay(60)
       const answer = await site.get('/', { cookie })
       expect(answer.body).toBe('1')

@@ -25,7 +25,8 @@ export function sha256Text(data: Uint8Array | string): string {
 
 /** HMAC-SHA256 (RFC 2104), 32 bytes. */
 export function hmacSha256(key: SecretKey, data: Uint8Array | string): Uint8Array {
-  return createHmac('sha256', key).update(data).digest()
+  // By way of a text here too.
+  return Buffer.from(createHmac('sha256', key).update(data).digest('binary'), 'binary')
 }
 
 /**

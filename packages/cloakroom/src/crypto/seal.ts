@@ -33,9 +33,9 @@ export interface Sealer {
   /** The cipher of new values. */
   readonly cipher: CipherName
   /** `context` names the one place where the value may be opened, and is not stored with it. */
-  seal(plain: Uint8Array, context: Uint8Array): SealedValue
+  seal(plain: Uint8Array, context: Uint8Array | string): SealedValue
   /** @throws {SealError} with one message, whatever was wrong. */
-  open(sealed: Uint8Array, context: Uint8Array, keyId: string): Uint8Array
+  open(sealed: Uint8Array, context: Uint8Array | string, keyId: string): Uint8Array
   /** Whether the ring still holds this key. Without it the value is lost, but nobody forged it. */
   knows(keyId: string): boolean
 }

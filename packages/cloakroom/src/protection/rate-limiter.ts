@@ -129,16 +129,17 @@ export function createRateLimiter<Rule extends string = never>(
     }
   }
 
-  async function consume(
+  function consume(
     given: readonly RateCheck[],
     mode: ConsumeMode,
     source: RateSource,
   ): Promise<readonly Judgement[]> {
     const checks = given.map(checkOf)
     refuseTwins(checks)
-    const judgements = await decide(checks, mode)
-    for (const judgement of judgements) emitJudgement(events, judgement, source)
-    return judgements
+    return decide(checks, mode).then(judgements => {
+      for (const judgement of judgements) emitJudgement(events, judgement, source)
+      return judgements
+    })
   }
 
   return {
@@ -212,6 +213,7 @@ function findRule(rules: ReadonlyMap<string, LimitRule>, name: string): LimitRul
 
 /** Both would be judged by the same count, and pass together where only one may. */
 function refuseTwins(checks: readonly CounterCheck[]): void {
+  if (checks.length === 1) return
   const names = new Set(checks.map(({ rule, id }) => `${rule.name} ${id}`))
   if (names.size === checks.length) return
   const message = 'One call checks the same rule and key twice. Use `cost` instead.'

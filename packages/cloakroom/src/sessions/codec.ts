@@ -30,6 +30,9 @@ export interface CodecOptions {
 const plain = 0
 const deflated = 1
 
+/** Fewer bytes become a dozen less by deflating, which takes more time than anything else. */
+const worthDeflating = 96
+
 /** What no value may exceed: whatever Redis holds, it does not take the worker's memory. */
 export const largestContent: number = 64 * 1024 * 1024
 
@@ -80,7 +83,7 @@ export function createCodec({ maxBytes = largestContent }: CodecOptions = {}): C
     encode(value) {
       const packed = packr.pack(value)
       if (packed.byteLength > maxBytes) throw tooLarge(packed.byteLength, maxBytes)
-      const short = packed.byteLength < 32 ? packed : deflate(packed)
+      const short = packed.byteLength < worthDeflating ? packed : deflate(packed)
       return short.byteLength < packed.byteLength
         ? concatBytes(Uint8Array.of(deflated), short)
         : concatBytes(Uint8Array.of(plain), packed)

@@ -5,7 +5,7 @@ import { createMemorySessions } from '../stores/memory/sessions.ts'
 import { makeRoom } from './limit.ts'
 import { createOwners } from './owners.ts'
 import { resolvePolicy, type SessionOptions } from './policy.ts'
-import { issueToken, newSessionId } from './token.ts'
+import { issueFirstToken } from './token.ts'
 
 const [oldSecret, newSecret] = [
   'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e',
@@ -20,7 +20,7 @@ async function setUp(limit: SessionOptions['limit'], keys: readonly ('old' | 'ne
   const [newest = '', older = ''] = owners.all('alice')
   const ids: string[] = []
   for (const key of keys) {
-    const { id, digest } = issueToken(newSessionId(key === 'new' ? newest : older))
+    const { id, digest } = issueFirstToken(key === 'new' ? newest : older)
     const lifetime = { idleMs: 60_000, absoluteMs: 60_000 }
     const record = { id, digest, keyId: '', generation: 1, sealed: new Uint8Array(), ...lifetime }
     await store.create({ record, isIndexed: true, limit: null, replaces: null })

@@ -24,9 +24,10 @@ export async function makeRoom(
   const { store, owners } = parts
   const { limit } = parts.policy
   if (limit === null || userId === null) return { limit: null, ended: [] }
-  const [newest = '', ...older] = owners.all(userId)
+  const older = owners.older(userId)
   if (older.length === 0) return { limit, ended: [] }
-  const lists = await Promise.all([newest, ...older].map(owner => store.list(owner)))
+  const everywhere = [owners.current(userId), ...older]
+  const lists = await Promise.all(everywhere.map(owner => store.list(owner)))
   const [own = [], ...others] = lists.map(list => list.filter(({ id }) => id !== replaces))
   const elsewhere = others.flat()
   if (limit.over === 'refuse') return { limit: reduce(limit, elsewhere.length), ended: [] }

@@ -1,4 +1,4 @@
-import { toBase64Url, utf8 } from '../core/bytes.ts'
+import { toBase64Url } from '../core/bytes.ts'
 import { requireText } from '../core/options.ts'
 import { randomBytes } from '../core/random.ts'
 import { hmacSha256, importKey, type SecretKey } from '../crypto/digest.ts'
@@ -18,6 +18,8 @@ export interface Owners {
    * @throws {ConfigError} when the id is no well-formed text, or empty.
    */
   current(userId: string | null): string
+  /** The owners that this user's sessions got under older keys of the ring, newest first. */
+  older(userId: string): readonly string[]
   /** Every owner this user's sessions may have: one for each key of the ring, newest first. */
   all(userId: string): readonly string[]
 }
@@ -26,9 +28,10 @@ export interface Owners {
 export function createOwners(keyring: Keyring): Owners {
   const uses = mapKeys(keyring, key => importKey(key.derive('session owner')))
   const nameBy = (key: SecretKey, userId: string): string =>
-    nameOf(hmacSha256(key, utf8(requireText('userId', userId))).slice(0, 9))
+    nameOf(hmacSha256(key, requireText('userId', userId)).slice(0, 9))
   return {
     current: userId => (userId === null ? nameOf(randomBytes(9)) : nameBy(uses.newest, userId)),
+    older: userId => uses.all.slice(1).map(key => nameBy(key, userId)),
     all: userId => uses.all.map(key => nameBy(key, userId)),
   }
 }

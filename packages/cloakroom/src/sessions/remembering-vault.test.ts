@@ -6,7 +6,7 @@ import { createCodec } from './codec.ts'
 import { anonymousMeta } from './content.ts'
 import { rememberOpened } from './remembering-vault.ts'
 import type { SessionRecord } from './store.ts'
-import { issueToken, newSessionId, type Token } from './token.ts'
+import { issueFirstToken, type Token } from './token.ts'
 import { createVault, type Vault } from './vault.ts'
 
 interface Data {
@@ -28,7 +28,7 @@ describe('rememberOpened', () => {
     plain = createVault<Data>({ sealer, codec, rules: {}, isTicket: false })
     plain = { ...plain, open: vi.fn(plain.open) }
     vault = rememberOpened(plain, clock, keyring)
-    token = issueToken(newSessionId('AAAabcdefghi'))
+    token = issueFirstToken('AAAabcdefghi')
     const { id, digest } = token
     const binding = { id, digest, generation: 1, idleMs: 1000, absoluteMs: 2000 }
     const sealed = vault.seal(binding, { meta: anonymousMeta, data: { cart: ['a'] }, token })

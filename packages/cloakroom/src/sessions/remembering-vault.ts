@@ -5,9 +5,19 @@ import { createShelf, type Shelved } from './shelf.ts'
 import type { SessionRecord } from './store.ts'
 import type { Opened, Vault } from './vault.ts'
 
+/**
+ * What was opened, and the record that it was in as far as that is sealed. Its bytes are kept as
+ * texts: these are memory of their own too, and cost garbage collection a fraction.
+ */
 interface Remembered<Data> extends Shelved {
-  readonly record: SessionRecord
   readonly opened: Opened<Data>
+  readonly keyId: string
+  readonly generation: number
+  readonly idleMs: number
+  readonly absoluteMs: number
+  /** Stands for the token. */
+  readonly digest: string
+  readonly sealed: string
 }
 
 /** What a page needs to load; longer than that, nothing opened stays in memory. */
@@ -32,34 +42,43 @@ export function rememberOpened<Data>(
     open(record, token) {
       if (token === null) return vault.open(record, null)
       const known = recent.get(record.id)
-      if (known !== undefined && isSame(known.record, record)) return known.opened
+      if (known !== undefined && isOf(known, record)) return known.opened
       const opened = vault.open(record, token)
-      if (opened.ok) {
-        const weight = record.sealed.byteLength
-        recent.add(record.id, { addedAt: clock.now(), weight, record: detach(record), opened })
-      }
+      if (opened.ok) recent.add(record.id, remember(record, opened, clock.now()))
       return opened
     },
   }
 }
 
-/** Whether two records are one as far as they are sealed. The digest stands for the token. */
-function isSame(left: SessionRecord, right: SessionRecord): boolean {
+function remember<Data>(
+  record: SessionRecord,
+  opened: Opened<Data>,
+  addedAt: number,
+): Remembered<Data> {
+  return {
+    addedAt,
+    weight: record.sealed.byteLength,
+    opened,
+    keyId: record.keyId,
+    generation: record.generation,
+    idleMs: record.idleMs,
+    absoluteMs: record.absoluteMs,
+    digest: textOf(record.digest),
+    sealed: textOf(record.sealed),
+  }
+}
+
+function isOf(known: Remembered<unknown>, record: SessionRecord): boolean {
   return (
-    left.generation === right.generation &&
-    left.keyId === right.keyId &&
-    left.idleMs === right.idleMs &&
-    left.absoluteMs === right.absoluteMs &&
-    asBuffer(left.digest).equals(right.digest) &&
-    asBuffer(left.sealed).equals(right.sealed)
+    known.generation === record.generation &&
+    known.keyId === record.keyId &&
+    known.idleMs === record.idleMs &&
+    known.absoluteMs === record.absoluteMs &&
+    known.digest === textOf(record.digest) &&
+    known.sealed === textOf(record.sealed)
   )
 }
 
-/** A record in memory of its own; what a store answers may be a part of something far larger. */
-function detach(record: SessionRecord): SessionRecord {
-  return {
-    ...record,
-    digest: new Uint8Array(record.digest),
-    sealed: new Uint8Array(record.sealed),
-  }
+function textOf(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('latin1')
 }

@@ -12,7 +12,7 @@ import { hasSameRights, newMeta } from './rights.ts'
 import { requireData } from './schema.ts'
 import { createState, type SessionState, secretsOf } from './state.ts'
 import { ownerOf, type RetiredToken, type SessionRecord } from './store.ts'
-import { issueToken, newSessionId, type Token } from './token.ts'
+import { issueFirstToken, type Token } from './token.ts'
 
 /** Starts sessions. */
 export interface SessionStarter<Data> {
@@ -40,7 +40,7 @@ export function createStarter<Data extends object>(
     const room = await makeRoom(parts, meta.actorId === null ? meta.userId : null, replaces)
     reportEvicted(room.ended, meta, source)
     const draft = { data, meta, lifetime, source, replaces, room }
-    const own = issueToken(newSessionId(owners.current(meta.userId)))
+    const own = issueFirstToken(owners.current(meta.userId))
     const twin = previous === undefined ? null : await claim(previous, own)
     const joined = twin === null ? null : await joinOrBegin(twin, draft)
     const issued = joined ?? (await begin(own, draft))

@@ -2,13 +2,13 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { anonymousMeta } from './content.ts'
 import { createState, type SessionSecrets, secretsOf } from './state.ts'
-import { issueToken, newSessionId } from './token.ts'
+import { issueFirstToken } from './token.ts'
 
 interface Data {
   cart: string[]
 }
 
-const token = issueToken(newSessionId('AAAbbbbbbbbb'))
+const token = issueFirstToken('AAAbbbbbbbbb')
 const record = {
   id: token.id,
   keyId: '00000000',

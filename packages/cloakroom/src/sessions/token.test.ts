@@ -2,22 +2,21 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bucketOf, ownerOf } from './store.ts'
-import { isSessionId, issueToken, newSessionId, parseToken } from './token.ts'
+import { isSessionId, issueFirstToken, issueToken, parseToken } from './token.ts'
 
 const owner = 'AAAabcdefghi'
 
-describe('newSessionId', () => {
+describe('issueFirstToken', () => {
   it('begins with the owner, and with the bucket', () => {
-    const id = newSessionId(owner)
+    const { id, text } = issueFirstToken(owner)
     expect(isSessionId(id)).toBe(true)
     expect(ownerOf(id)).toBe(owner)
     expect(bucketOf(id)).toBe('AAA')
+    expect(text.slice(0, 22)).toBe(id)
   })
-})
 
-describe('issueToken', () => {
   it('never gives a token twice, nor two that share a part [ASVS 7.2.3]', () => {
-    const texts = Array.from({ length: 20_000 }, () => issueToken(newSessionId(owner)).text)
+    const texts = Array.from({ length: 20_000 }, () => issueFirstToken(owner).text)
     expect(new Set(texts).size).toBe(20_000)
     expect(new Set(texts.map(text => text.slice(22, 33))).size).toBe(20_000)
   })
@@ -25,7 +24,7 @@ describe('issueToken', () => {
   it('has every bit of the secret set as often as not [ASVS 7.2.3]', () => {
     const counts = new Array<number>(256).fill(0)
     for (let count = 0; count < 4000; count += 1) {
-      const secret = Buffer.from(issueToken(newSessionId(owner)).text.slice(22), 'base64url')
+      const secret = Buffer.from(issueFirstToken(owner).text.slice(22), 'base64url')
       for (let bit = 0; bit < 256; bit += 1) {
         counts[bit] = (counts[bit] ?? 0) + (((secret[bit >> 3] ?? 0) >> (bit & 7)) & 1)
       }
@@ -36,20 +35,30 @@ describe('issueToken', () => {
   })
 
   it('keeps the first half of the SHA-256 of the whole', () => {
-    const token = issueToken(newSessionId(owner))
+    const token = issueFirstToken(owner)
     const whole = createHash('sha256').update(token.text).digest()
     expect(Buffer.from(token.digest)).toEqual(whole.subarray(0, 16))
   })
 })
 
+describe('issueToken', () => {
+  it('gives a session another secret', () => {
+    const first = issueFirstToken(owner)
+    const second = issueToken(first.id)
+    expect(second.id).toBe(first.id)
+    expect(second.text.slice(22)).toHaveLength(43)
+    expect(second.text.slice(22, 33)).not.toBe(first.text.slice(22, 33))
+  })
+})
+
 describe('parseToken', () => {
   it('reads what was issued', () => {
-    const token = issueToken(newSessionId(owner))
+    const token = issueFirstToken(owner)
     expect(parseToken(token.text)).toEqual(token)
   })
 
   it('knows one text for each token', () => {
-    const { text } = issueToken(newSessionId(owner))
+    const { text } = issueFirstToken(owner)
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     const last = alphabet.indexOf(text.slice(-1))
     // The last character holds four bits: the two others must be zero.

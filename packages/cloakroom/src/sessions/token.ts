@@ -1,5 +1,5 @@
 import { toBase64Url } from '../core/bytes.ts'
-import { randomBytes, randomText } from '../core/random.ts'
+import { randomBytes } from '../core/random.ts'
 import { sha256 } from '../crypto/digest.ts'
 import { ownerLength } from './store.ts'
 
@@ -18,20 +18,24 @@ export interface Token {
 }
 
 const nonceLength = 10
+const secretBytes = 32
 /** Length of a session id, with which its tokens begin. */
 export const idLength: number = ownerLength + nonceLength
 
 /** Of the last character only four bits count: the other two must be zero, or two tokens were one. */
 const shape = /^[A-Za-z0-9_-]{64}[AEIMQUYcgkosw048]$/
 
-/** Makes an id for a session of this owner. */
-export function newSessionId(owner: string): string {
-  return owner + randomText(nonceLength)
+/** Makes the first token of a new session of this owner, and with it the session's id. */
+export function issueFirstToken(owner: string): Token {
+  // One draw for both: asking for random bytes takes longer than making them.
+  const random = randomBytes(8 + secretBytes)
+  const id = owner + toBase64Url(random.subarray(0, 8)).slice(0, nonceLength)
+  return readToken(id + toBase64Url(random.subarray(8)))
 }
 
-/** Makes a token for a session. */
+/** Makes another token for a session. */
 export function issueToken(id: string): Token {
-  return readToken(id + toBase64Url(randomBytes(32)))
+  return readToken(id + toBase64Url(randomBytes(secretBytes)))
 }
 
 /** Reads a token that came with a request; null when it has not the shape of one. */

@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../core/clock.ts'
 import { createKeyring } from '../crypto/keyring.ts'
@@ -6,7 +9,7 @@ import { createCodec } from './codec.ts'
 import { anonymousMeta } from './content.ts'
 import type { StandardSchema } from './schema.ts'
 import type { SessionRecord } from './store.ts'
-import { issueToken, newSessionId } from './token.ts'
+import { issueFirstToken, issueToken } from './token.ts'
 import { createVault, type Vault, type VaultOptions } from './vault.ts'
 
 interface Data {
@@ -18,7 +21,7 @@ const [oldSecret, newSecret] = [
   'fE5uWq0yHk3rNj7bVd2xMz9cPs6tLa4g',
 ]
 const codec = createCodec()
-const token = issueToken(newSessionId('AAAbbbbbbbbb'))
+const token = issueFirstToken('AAAbbbbbbbbb')
 const meta = { ...anonymousMeta, userId: 'alice', role: 'admin' }
 const data: Data = { cart: ['a'] }
 const times = { createdAt: 0, seenAt: 0, epoch: 0 }
@@ -61,6 +64,19 @@ describe.each([
     expect(opened.readData()).toEqual({ cart: ['a'] })
   })
 
+  it('keeps nothing of the record in memory', async () => {
+    const openSealed = () => {
+      const record = seal(vault)
+      return { opened: vault.open(record, token), record: new WeakRef(record) }
+    }
+    const { opened, record } = openSealed()
+    await nextTurn()
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    expect(record.deref()).toBeUndefined()
+    expect(opened.ok && opened.readData()).toEqual({ cart: ['a'] })
+  })
+
   it('gives the metadata alone without the token', () => {
     const opened = vault.open(seal(vault), null)
     if (!opened.ok) throw new Error(opened.reason)
@@ -69,7 +85,7 @@ describe.each([
   })
 
   it.each<[string, Partial<SessionRecord>]>([
-    ['another session', { id: newSessionId('AAAbbbbbbbbb') }],
+    ['another session', { id: issueFirstToken('AAAbbbbbbbbb').id }],
     ['another generation', { generation: 2 }],
     ['a longer idle time', { idleMs: 2000 }],
     ['a longer lifetime', { absoluteMs: 3000 }],

@@ -79,7 +79,9 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
       const checked = readData(stored, rules)
       if (!checked.ok) return { ok: false, reason: 'schema' }
       const { data } = checked
-      if (isStorable(data)) return { ok: true, meta, readData: () => copyValue(data) }
+      // Only a schema makes of what was stored what could not be.
+      const isCopied = rules.schema === undefined || isStorable(data)
+      if (isCopied) return { ok: true, meta, readData: copierOf(data) }
       return { ok: true, meta, readData: () => requireOk(readData(readStored(), rules)) }
     },
 
@@ -95,6 +97,11 @@ export function createVault<Data extends object>(options: VaultOptions<Data>): V
       return parseToken(attempt(open) ?? '')
     },
   }
+}
+
+/** Apart from what it was opened from, all of which it would keep in memory. */
+function copierOf<Data>(data: Data): () => Data {
+  return () => copyValue(data)
 }
 
 interface Unsealed {
@@ -125,16 +132,16 @@ function refuseData(): never {
   throw new SealError()
 }
 
-function recordContext(binding: Binding): Uint8Array {
+function recordContext(binding: Binding): string {
   const { id, generation, idleMs, absoluteMs, digest } = binding
-  return utf8(`record ${id} ${generation} ${idleMs} ${absoluteMs} ${toBase64Url(digest)}`)
+  return `record ${id} ${generation} ${idleMs} ${absoluteMs} ${toBase64Url(digest)}`
 }
 
-function ticketContext(binding: Binding, token: Token): Uint8Array {
-  return utf8(`ticket ${binding.id} ${binding.generation} ${token.text}`)
+function ticketContext(binding: Binding, token: Token): string {
+  return `ticket ${binding.id} ${binding.generation} ${token.text}`
 }
 
 /** With the kind: whoever can write to Redis must not make a successor of what was for nobody. */
-function successorContext(retired: Token, kind: GraceKind): Uint8Array {
-  return utf8(`successor ${kind} ${retired.text}`)
+function successorContext(retired: Token, kind: GraceKind): string {
+  return `successor ${kind} ${retired.text}`
 }

@@ -111,4 +111,18 @@ describe('replicas of an app', () => {
     await closed
     expect(await portOf(browser)).toBe(port)
   })
+
+  it('are asked one after the other, however many do not answer, without a warning', async () => {
+    const app = await startEchoApp()
+    const dead = Array.from({ length: 8 }, (_, at) => `http://127.0.0.1:${at + 1}`)
+    const many = await createGatewayGround({ to: [...dead, app.url] }, { app })
+    const warnings: Error[] = []
+    const listen = (warning: Error): unknown => warnings.push(warning)
+    process.on('warning', listen)
+    expect((await (await many.signIn()).load('/')).status).toBe(200)
+    process.off('warning', listen)
+    expect(warnings.filter(({ name }) => name.startsWith('MaxListeners'))).toEqual([])
+    await many.close()
+    await app.close()
+  })
 })

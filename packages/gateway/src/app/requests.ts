@@ -79,6 +79,8 @@ export function createRequestListener(
     const { method = 'GET' } = request
     // Whatever reads only may be asked of another replica when one does not answer.
     const mostTries = method === 'GET' || method === 'HEAD' ? app.settings.upstreams.length : 1
+    // Each try leaves listeners on both, until the answer has gone.
+    if (mostTries > 1) for (const emitter of [request, response]) emitter.setMaxListeners(0)
     for (let attempt = 1; ; attempt += 1) {
       const upstream = app.upstreams.pick(affinityOf(passed))
       const outcome = await parts.tunnel.forward(request, response, {

@@ -16,19 +16,24 @@ export interface CounterKeys {
   nameOf(target: CounterTarget): string
   /** The target of a name, or null when it is none. */
   targetOf(name: string): CounterTarget | null
+  /** Several keys of a target, by the letter that each ends in. */
+  list(target: CounterTarget, letters: readonly string[]): string[]
 }
 
 /** Makes {@link CounterKeys}. @param prefix as of all other keys. */
 export function createCounterKeys(prefix: string): CounterKeys {
-  const part = (target: CounterTarget, kind: string): string =>
-    `${prefix}rl:{${nameOf(target)}}:${kind}`
+  const startOf = (target: CounterTarget): string => `${prefix}rl:{${nameOf(target)}}:`
   return {
-    counter: target => part(target, 'c'),
-    block: target => part(target, 'b'),
-    level: target => part(target, 'l'),
-    violations: target => part(target, 'v'),
+    counter: target => `${startOf(target)}c`,
+    block: target => `${startOf(target)}b`,
+    level: target => `${startOf(target)}l`,
+    violations: target => `${startOf(target)}v`,
     blocks: () => `${prefix}rl:blocks`,
     nameOf,
+    list(target, letters) {
+      const start = startOf(target)
+      return letters.map(letter => start + letter)
+    },
     targetOf(name) {
       const [, rule, version, id] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(name) ?? []
       if (rule === undefined || version === undefined || id === undefined) return null

@@ -1,7 +1,7 @@
 import { asBuffer } from '../../core/bytes.ts'
 import { StoreError } from '../../core/errors.ts'
+import type { BlockPolicy } from '../../protection/block-policy.ts'
 import {
-  type Charge,
   type ConsumeMode,
   type CounterCheck,
   type CounterVerdict,
@@ -10,13 +10,12 @@ import {
 import type { LimitRule } from '../../protection/rules.ts'
 import type { RedisReply } from './client.ts'
 import type { CounterKeys } from './counter-keys.ts'
-import type { ScriptArgument } from './script.ts'
 
 /** A rule with what scripts need to know of it. */
 interface Form {
-  readonly values: readonly string[]
-  readonly hasLevel: boolean
-  readonly hasViolations: boolean
+  readonly text: string
+  /** Of its keys: counter, block, level if blocks grow, violations if they are counted. */
+  readonly letters: readonly string[]
 }
 
 const forms = new WeakMap<LimitRule, Form>()
@@ -30,25 +29,29 @@ function formOf(rule: LimitRule): Form {
 }
 
 function createForm(rule: LimitRule): Form {
-  const { strategy, limit, windowUs, lifeUs, block } = rule
-  const hasLevel = block !== null && block.factor > 1
-  const hasViolations = block !== null && block.violations > 1
+  const { strategy, limit, windowUs, lifeUs, isShadow, block } = rule
+  const letters = ['c', 'b']
+  if (block !== null && block.factor > 1) letters.push('l')
+  if (block !== null && block.violations > 1) letters.push('v')
   const [step, steps] = strategy === 'token-bucket' ? rule.refill : [rule.bucketUs, rule.buckets]
-  const keyCount = 2 + Number(hasLevel) + Number(hasViolations)
-  const numbers = [limit, windowUs, step, steps, lifeUs, keyCount].map(String)
-  const values = [strategy, ...numbers, flagsOf(rule), writePolicy(rule)]
-  return { values, hasLevel, hasViolations }
+  const text = JSON.stringify({
+    strategy,
+    limit,
+    window: windowUs,
+    step,
+    steps,
+    life: lifeUs,
+    key_count: letters.length,
+    is_shadow: isShadow,
+    is_extending: block?.isExtending === true,
+    blocks_at_limit: block?.at === 'limit',
+    policy: block === null ? undefined : policyOf(block),
+  })
+  return { text, letters }
 }
 
-function flagsOf({ isShadow, block }: LimitRule): string {
-  const isAtLimit = block?.at === 'limit'
-  return `${isShadow ? 's' : ''}${block?.isExtending === true ? 'e' : ''}${isAtLimit ? 'l' : ''}`
-}
-
-/** Read only when somebody breaks the rule. */
-function writePolicy({ block }: LimitRule): string {
-  if (block === null) return ''
-  return JSON.stringify({
+function policyOf(block: BlockPolicy): object {
+  return {
     duration: block.durationUs,
     violations: block.violations,
     period: block.periodUs,
@@ -56,27 +59,22 @@ function writePolicy({ block }: LimitRule): string {
     max: block.maxUs,
     decay: block.decayUs,
     jitter: block.jitter,
-  })
+  }
 }
 
 /**
- * A rule as scripts read it, nine values: strategy, limit, window, step, steps, life, number of keys,
- * flags (`s` in shadow, `e` attempts extend a block, `l` blocks at the limit) and block policy.
+ * A rule as scripts read it: JSON, which they need not take apart. Times are microseconds.
  *
  * A step is a bucket of a sliding window, of which there are `steps`; a token of a bucket takes
- * `step / steps` microseconds to come back.
+ * `step / steps` to come back. A rule without a block has no policy.
  */
-export function writeRule(rule: LimitRule): readonly ScriptArgument[] {
-  return formOf(rule).values
+export function writeRule(rule: LimitRule): string {
+  return formOf(rule).text
 }
 
-/** The keys of a check: counter, block, level if blocks grow, violations if they are counted. */
+/** The keys of a check, as many as its rule has. */
 export function keysOf(keys: CounterKeys, check: CounterCheck): readonly string[] {
-  const { hasLevel, hasViolations } = formOf(check.rule)
-  const names = [keys.counter(check), keys.block(check)]
-  if (hasLevel) names.push(keys.level(check))
-  if (hasViolations) names.push(keys.violations(check))
-  return names
+  return keys.list(check, formOf(check.rule).letters)
 }
 
 /** A call as `consume-limit.lua` judges it. */
@@ -88,68 +86,95 @@ export interface CounterCall {
 }
 
 /**
- * The input of `consume-limit.lua`: each rule once, then each call as its time, mode, number of checks
- * and number of keys, and for each check the place of its rule and its cost.
+ * The input of `consume-limit.lua`, in JSON: each rule once, and the calls in one list of numbers and
+ * words. A call is its time, mode, number of checks and number of keys, and for each check the place
+ * of its rule and its cost. As arguments of their own these would take longer than the script itself.
  */
 export function writeCalls(
   keys: CounterKeys,
   calls: readonly CounterCall[],
 ): {
-  readonly ruleCount: number
   readonly keys: readonly string[]
-  readonly values: readonly ScriptArgument[]
+  readonly writtenRules: string
+  readonly writtenCalls: string
 } {
-  const places = new Map<LimitRule, number>()
+  const rules: LimitRule[] = []
   const names: string[] = []
-  const rules: ScriptArgument[] = []
-  const values: ScriptArgument[] = []
+  const values: (number | string)[] = []
   for (const { checks, mode, now } of calls) {
     const first = names.length
-    const written: ScriptArgument[] = []
+    values.push(now, mode, checks.length, 0)
+    const countAt = values.length - 1
     for (const check of checks) {
-      const { rule, cost } = check
-      let place = places.get(rule)
-      if (place === undefined) {
-        place = places.size + 1
-        places.set(rule, place)
-        rules.push(...writeRule(rule))
-      }
       names.push(...keysOf(keys, check))
-      written.push(place, cost)
+      values.push(placeOf(check.rule, rules), check.cost)
     }
-    values.push(now, mode, checks.length, names.length - first, ...written)
+    values[countAt] = names.length - first
   }
-  return { ruleCount: places.size, keys: names, values: [...rules, ...values] }
+  return {
+    keys: names,
+    writtenRules: `[${rules.map(writeRule).join()}]`,
+    writtenCalls: JSON.stringify(values),
+  }
 }
 
-/** How many values the script answers for each check. */
-const width = 7
+/** From 1 on. */
+function placeOf(rule: LimitRule, rules: LimitRule[]): number {
+  const place = rules.indexOf(rule) + 1
+  return place === 0 ? rules.push(rule) : place
+}
 
-/** Reads what `consume-limit.lua` answers to a call. @throws {StoreError} when that is an error. */
-export function readVerdicts(
-  { checks }: CounterCall,
-  reply: RedisReply | undefined,
-): readonly CounterVerdict[] {
-  if (!Array.isArray(reply)) {
-    throw new StoreError('ERR_STORE_REPLY', `Redis refused a command: ${textOf(reply)}`)
-  }
-  return checks.map((check, index) => {
-    const at = index * width
-    const run = Number(reply[at + 5])
-    return {
-      check,
-      remaining: Number(reply[at]),
-      retryAfterMs: toMs(Number(reply[at + 1])),
-      resetAfterMs: toMs(Number(reply[at + 2])),
-      blockedForMs: toMs(Number(reply[at + 3])),
-      isBlockStart: reply[at + 4] === 1,
-      charge: run < 0 ? null : chargeOf(check, run, reply[at + 6]),
-    }
+/** Seven numbers for each check, of eight bytes. */
+const width = 56
+
+/**
+ * Reads what `consume-limit.lua` answers: for each call what it says to the checks, or why it failed.
+ *
+ * @throws {StoreError} when it is no such answer.
+ */
+export function readAnswers(
+  name: string,
+  calls: readonly CounterCall[],
+  reply: RedisReply,
+): readonly (readonly CounterVerdict[] | StoreError)[] {
+  const [packed, ...failures] = listOf(reply)
+  if (!(packed instanceof Uint8Array)) throw refusal(reply)
+  const numbers = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
+  let offset = 0
+  return calls.map(({ checks }, index) => {
+    const failure = failures.indexOf(index + 1)
+    if (failure !== -1) return refusal(failures[failure + 1])
+    return checks.map(check => {
+      const verdict = readVerdict(name, check, numbers, offset)
+      offset += width
+      return verdict
+    })
   })
 }
 
-function chargeOf({ rule, id, cost }: CounterCheck, run: number, slot: unknown): Charge {
-  return { rule, id, cost, run, slot: typeof slot === 'number' ? slot : textOf(slot) }
+function readVerdict(
+  name: string,
+  check: CounterCheck,
+  numbers: DataView,
+  offset: number,
+): CounterVerdict {
+  const { rule, id, cost } = check
+  const run = numbers.getFloat64(offset + 40)
+  const place = numbers.getFloat64(offset + 48)
+  const slot = rule.strategy === 'sliding-log' ? `${name}-${place}` : place
+  return {
+    check,
+    remaining: numbers.getFloat64(offset),
+    retryAfterMs: toMs(numbers.getFloat64(offset + 8)),
+    resetAfterMs: toMs(numbers.getFloat64(offset + 16)),
+    blockedForMs: toMs(numbers.getFloat64(offset + 24)),
+    isBlockStart: numbers.getFloat64(offset + 32) === 1,
+    charge: run < 0 ? null : { rule, id, cost, run, slot },
+  }
+}
+
+function refusal(text: unknown): StoreError {
+  return new StoreError('ERR_STORE_REPLY', `Redis refused a command: ${textOf(text)}`)
 }
 
 /** The parts of a reply that is a list. */

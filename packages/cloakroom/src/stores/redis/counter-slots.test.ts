@@ -138,7 +138,12 @@ describe('createSlotGuard', () => {
 
   it('passes errors on that have nothing to do with slots', async () => {
     const guard = createSlotGuard()
-    await expect(guard.spread([1], () => Promise.reject(gone))).rejects.toBe(gone)
-    expect(guard.canSpan).toBe(true)
+    await expect(guard.spread([1, 2], () => Promise.reject(gone))).rejects.toBe(gone)
+    const asked: (readonly number[])[] = []
+    await guard.spread([1, 2], async items => {
+      asked.push(items)
+      return items
+    })
+    expect(asked).toEqual([[1, 2]])
   })
 })

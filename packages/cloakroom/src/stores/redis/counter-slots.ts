@@ -1,10 +1,10 @@
-import { StoreError } from '../../core/errors.ts'
 import type {
   Charge,
   ConsumeMode,
   CounterCheck,
   CounterVerdict,
 } from '../../protection/counter-store.ts'
+import { isCrossSlot } from './reply-error.ts'
 
 /** The steps that a {@link SlotGuard} puts together. */
 export interface CounterSteps {
@@ -18,8 +18,6 @@ export interface CounterSteps {
 
 /** Asks for several things in one script, or one by one once the server has said that it must be so. */
 export interface SlotGuard {
-  /** False once the server has said that keys of several calls cannot be named in one script. */
-  readonly canSpan: boolean
   /** For steps that do not depend on each other. */
   spread<Item, Answer>(
     items: readonly Item[],
@@ -50,18 +48,16 @@ export function createSlotGuard(): SlotGuard {
   }
 
   return {
-    get canSpan() {
-      return canSpan
-    },
     async spread(items, step) {
       const together = await attempt(() => step(items))
       if (together !== null) return together
       return (await Promise.all(items.map(item => step([item])))).flat()
     },
-    async consume(checks, mode, steps) {
-      const together = await attempt(() => steps.judge(checks, mode))
-      if (together !== null) return together
-      return checks.length === 1 ? steps.judge(checks, mode) : consumeInTurn(checks, mode, steps)
+    consume(checks, mode, steps) {
+      if (checks.length === 1) return steps.judge(checks, mode)
+      return attempt(() => steps.judge(checks, mode)).then(
+        together => together ?? consumeInTurn(checks, mode, steps),
+      )
     },
   }
 }
@@ -132,12 +128,4 @@ async function blockAtLimit(
   const [blockedForMs = 0] = await commit([charge])
   if (blockedForMs === 0) return verdict
   return { ...verdict, blockedForMs, resetAfterMs: blockedForMs, isBlockStart: true }
-}
-
-function isCrossSlot(error: unknown): boolean {
-  return (
-    error instanceof StoreError &&
-    error.code === 'ERR_STORE_REPLY' &&
-    error.message.includes(' CROSSSLOT ')
-  )
 }

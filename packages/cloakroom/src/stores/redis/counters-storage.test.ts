@@ -220,6 +220,31 @@ describe.each(redisClients)('createRedisCounters with $name', ({ connect }) => {
     expect(stats).toContain('cmdstat_evalsha:calls=2,')
   })
 
+  it('asks Redis for little where something is counted already', async () => {
+    const rules = [ruleOf({ strategy: 'fixed-window' }, 'fixed'), ruleOf({}, 'sliding')]
+    const consumeAll = () => Promise.all(rules.map(rule => consume(rule)))
+    await consumeAll()
+    await scripts.command(null, ['CONFIG', 'RESETSTAT'])
+    await consumeAll()
+    const stats = textOf(await scripts.command(null, ['INFO', 'commandstats']))
+    const calls = [...stats.matchAll(/cmdstat_(\w+):calls=(\d+)/g)].map(([, name, count]) => [
+      name,
+      Number(count),
+    ])
+    expect(Object.fromEntries(calls)).toMatchObject({ get: 1, set: 1, hgetall: 1, hincrby: 1 })
+    expect(stats).not.toContain('pexpire')
+  })
+
+  it('ends a fixed window when it was to end, however often it is charged', async () => {
+    const real = createRedisCounters({ scripts, prefix })
+    const rule = ruleOf({ strategy: 'fixed-window', limit: 9 })
+    await consume(rule, 1, real)
+    const key = await keyOf('c')
+    await scripts.command(key, ['PEXPIRE', key, '1000'])
+    await consume(rule, 1, real)
+    expect((await ttls())['c']).toBeLessThanOrEqual(1000)
+  })
+
   it('fails for a key of a wrong kind, and for nobody else', async () => {
     const rule = ruleOf()
     const other = { rule, id: 'b'.repeat(22), cost: 1 }

@@ -3,27 +3,24 @@ import { StoreError } from '../../core/errors.ts'
 import { randomText } from '../../core/random.ts'
 import {
   type Charge,
-  type ConsumeMode,
   type CounterBlock,
-  type CounterCheck,
   type CounterStore,
   type CounterTarget,
   type CounterVerdict,
   toMs,
 } from '../../protection/counter-store.ts'
-import type { RedisReply } from './client.ts'
-import { createBatch } from './counter-batch.ts'
+import { createBatch } from './batch.ts'
 import { createCounterKeys } from './counter-keys.ts'
 import {
   type CounterCall,
   keysOf,
   listOf,
-  readVerdicts,
+  readAnswers,
   textOf,
   writeCalls,
   writeRule,
 } from './counter-layout.ts'
-import { createSlotGuard } from './counter-slots.ts'
+import { type CounterSteps, createSlotGuard } from './counter-slots.ts'
 import type { ScriptRunner } from './script.ts'
 import {
   blockLimit,
@@ -44,8 +41,8 @@ export interface RedisCountersOptions {
   readonly clock?: Clock | undefined
 }
 
-/** Few enough that others hardly wait for one script: some 5 µs a call. */
-const batchSize = 24
+/** Few enough that others hardly wait for one script: some 4 µs a call. */
+const batchSize = 32
 
 /**
  * Counters in Redis. What is asked for in one turn of the event loop is one script, however many calls
@@ -62,30 +59,24 @@ export function createRedisCounters({
   const worker = randomText(8)
   let scriptCount = 0
   const now = (): number => (clock === undefined ? 0 : Math.round(clock.now() * 1000))
-  const batch = createBatch<CounterCall, RedisReply>(send, batchSize)
+  const batch = createBatch<CounterCall, readonly CounterVerdict[]>(send, batchSize)
 
-  async function send(calls: readonly CounterCall[]): Promise<readonly RedisReply[]> {
+  async function send(
+    calls: readonly CounterCall[],
+  ): Promise<readonly (readonly CounterVerdict[] | StoreError)[]> {
     scriptCount += 1
     const name = `${worker}-${scriptCount}`
     const reply = await scripts.run(consumeLimit, { name, ...writeCalls(keys, calls) })
-    const answers: readonly RedisReply[] = Array.isArray(reply) ? reply : []
-    return calls.map((_, index) => answers[index] ?? null)
+    return readAnswers(name, calls, reply)
   }
 
-  async function judge(
-    checks: readonly CounterCheck[],
-    mode: ConsumeMode | 'peek',
-  ): Promise<readonly CounterVerdict[]> {
-    const call = { checks, mode, now: now() }
-    const reply = slots.canSpan ? await batch.add(call) : (await send([call]))[0]
-    return readVerdicts(call, reply)
-  }
+  const judge: CounterSteps['judge'] = (checks, mode) => batch.add({ checks, mode, now: now() })
 
   async function commit(charges: readonly Charge[]): Promise<readonly number[]> {
     const reply = await scripts.run(commitLimit, {
       givenNow: now(),
       keys: charges.flatMap(charge => keysOf(keys, charge)),
-      rules: charges.flatMap(charge => writeRule(charge.rule)),
+      rules: charges.map(charge => writeRule(charge.rule)),
     })
     return listOf(reply).map(length => toMs(Number(length)))
   }
@@ -94,15 +85,12 @@ export function createRedisCounters({
     await scripts.run(refundLimit, {
       givenNow: now(),
       counters: charges.map(charge => keys.counter(charge)),
-      charges: charges.flatMap(({ rule, cost, run, slot }) => [
-        ...writeRule(rule),
-        cost,
-        run,
-        slot,
-      ]),
+      charges: charges.flatMap(({ rule, cost, run, slot }) => [writeRule(rule), cost, run, slot]),
     })
     return []
   }
+
+  const steps: CounterSteps = { judge, commit, refund }
 
   /** Only operators look at the list; a block holds even if it cannot be entered. */
   async function enter(target: CounterTarget, lengthMs: number): Promise<void> {
@@ -114,10 +102,13 @@ export function createRedisCounters({
     })
   }
 
-  async function enterStarted(verdicts: readonly CounterVerdict[]): Promise<void> {
+  async function enterStarted(
+    verdicts: readonly CounterVerdict[],
+  ): Promise<readonly CounterVerdict[]> {
     for (const { check, blockedForMs, isBlockStart } of verdicts) {
       if (isBlockStart) await enter(check, blockedForMs).catch(ignoreStoreError)
     }
+    return verdicts
   }
 
   async function findBlock(target: CounterTarget): Promise<CounterBlock | null> {
@@ -130,11 +121,12 @@ export function createRedisCounters({
   }
 
   return {
-    async consume(checks, mode) {
-      const verdicts = await slots.consume(checks, mode, { judge, commit, refund })
-      await enterStarted(verdicts)
-      return verdicts
-    },
+    consume: (checks, mode) =>
+      slots
+        .consume(checks, mode, steps)
+        .then(verdicts =>
+          verdicts.some(({ isBlockStart }) => isBlockStart) ? enterStarted(verdicts) : verdicts,
+        ),
 
     peek: checks => slots.spread(checks, some => judge(some, 'peek')),
 

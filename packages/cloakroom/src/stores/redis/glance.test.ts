@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { redisClients } from '../../../../../test/support/redis-clients.ts'
+import { clusterClients, redisClients } from '../../../../../test/support/redis-clients.ts'
+import { startCluster } from '../../../../../test/support/redis-cluster.ts'
 import { type RedisServer, startRedis } from '../../../../../test/support/redis-server.ts'
-import { createManualClock, type ManualClock } from '../../core/clock.ts'
+import { createManualClock, type ManualClock, systemClock } from '../../core/clock.ts'
+import { StoreError } from '../../core/errors.ts'
+import { createSessionManager } from '../../sessions/manager.ts'
 import type { LoadRequest, SessionStore } from '../../sessions/store.ts'
 import { createKeys } from './keys.ts'
 import { createScriptRunner, type ScriptRunner } from './script.ts'
@@ -49,13 +52,17 @@ describe.each(redisClients)('createGlance on $name', ({ connect }) => {
       },
     }
     store = createRedisSessions({ scripts: counting, keys, clock })
+    await create(id)
+    await load()
+    asked.length = 0
+  })
+
+  async function create(id: string): Promise<void> {
     const record = { id, digest, keyId: '01020304', generation: 1, sealed: Uint8Array.of(1, 2, 3) }
     const lifetime = { idleMs: 30 * minute, absoluteMs: 60 * minute }
     const request = { isIndexed: true, limit: null, replaces: null }
     await store.create({ record: { ...record, ...lifetime }, ...request })
-    await load()
-    asked.length = 0
-  })
+  }
 
   async function load(request: Partial<LoadRequest> = {}): Promise<string> {
     const usual = { id, digest, touchEveryMs: 3 * minute, isUnderWay: false }
@@ -136,5 +143,56 @@ describe.each(redisClients)('createGlance on $name', ({ connect }) => {
     await scripts.command(key, ['SETRANGE', key, '40', 'x'])
     expect(await load()).toBe('corrupt')
     expect(asked).toEqual(['glance', 'load-session'])
+  })
+  it('reads all that is asked for in one turn at once, each by itself', async () => {
+    const ids = Array.from({ length: 9 }, (_, index) => `${owner}000000000${index}`)
+    const [text, damaged, gone, ...good] = ids.map(keys.session)
+    await Promise.all(ids.map(create))
+    await scripts.command(null, ['DEL', text ?? '', gone ?? ''])
+    await scripts.command(null, ['HSET', text ?? '', 'a', 'b'])
+    await scripts.command(null, ['SETRANGE', damaged ?? '', '40', 'x'])
+    asked.length = 0
+    const states = await Promise.allSettled(ids.map(id => load({ id, touchEveryMs: null })))
+    expect(states[0]).toMatchObject({ status: 'rejected', reason: { code: 'ERR_STORE_REPLY' } })
+    expect(states.slice(1)).toMatchObject(
+      ['corrupt', 'unknown', ...good.map(() => 'valid')].map(value => ({ value })),
+    )
+    expect(asked).toEqual(['glance', 'load-session', 'load-session', 'load-session'])
+  })
+
+  it('tells everybody when reading fails', async () => {
+    const failing: ScriptRunner = {
+      ...scripts,
+      command: () => Promise.reject(new StoreError('ERR_STORE_TIMEOUT', 'too late')),
+    }
+    store = createRedisSessions({ scripts: failing, keys, clock })
+    await load()
+    const states = await Promise.allSettled([load(), load()])
+    const reason = { code: 'ERR_STORE_TIMEOUT' }
+    expect(states).toMatchObject([{ reason }, { reason }])
+  })
+})
+
+describe.each(clusterClients)('createGlance on a Cluster with $name', ({ connect }) => {
+  it('reads sessions of many slots', async () => {
+    const cluster = await startCluster()
+    const connected = connect(cluster.url)
+    try {
+      const sessions = createSessionManager({
+        store: createRedisSessions({ scripts: createScriptRunner(connected.client), keys }),
+        secret: 'Jx2vQd7LmZ4pRt9wKb3nYc6hFs8gTa1e',
+        events: { emit: () => undefined },
+        clock: systemClock,
+      })
+      const made = await Promise.all(Array.from({ length: 20 }, () => sessions.create(null)))
+      const readAll = async () => {
+        const reads = await Promise.all(made.map(({ token }) => sessions.validate(token)))
+        return reads.filter(({ state }) => state === 'valid').length
+      }
+      expect([await readAll(), await readAll(), await readAll()]).toEqual([20, 20, 20])
+    } finally {
+      connected.close()
+      await cluster.stop()
+    }
   })
 })

@@ -27,6 +27,15 @@ export function isNoScript(error: unknown): boolean {
   return isReplyError(error) && error.message.startsWith('NOSCRIPT ')
 }
 
+/** True when a Cluster refused a command since its keys are in several slots. */
+export function isCrossSlot(error: unknown): boolean {
+  return (
+    error instanceof StoreError &&
+    error.code === 'ERR_STORE_REPLY' &&
+    error.message.includes(' CROSSSLOT ')
+  )
+}
+
 /** What a client threw, as the {@link StoreError} that the stores promise. */
 export function toStoreError(error: unknown, description: string): StoreError {
   if (error instanceof StoreError) return error

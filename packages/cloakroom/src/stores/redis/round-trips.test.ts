@@ -117,6 +117,13 @@ describe.each(redisClients)('the round trips of sessions with $name', ({ connect
     expect(commands).toHaveLength(1)
   })
 
+  it('are one to validate many at once', async () => {
+    const made = await Promise.all(Array.from({ length: 20 }, () => sessions.create(null)))
+    const work = () => Promise.all(made.map(({ token }) => sessions.validate(token)))
+    await work()
+    expect(await monitor.commandsOf(work)).toEqual(['MGET'])
+  })
+
   it('are none for what is no token', async () => {
     expect(await monitor.commandsOf(() => sessions.validate('no token'))).toEqual([])
   })

@@ -201,13 +201,13 @@ return false
 
 export const commitLimit: Script<never, 'givenNow', 'keys', 'rules'> = {
   name: 'commit-limit',
-  sha1: '756b715349b75ec0d53a6f802198ff17434fa1da',
+  sha1: 'd14c56a7c524f8f65c13e27867e9db3e62ccf195',
   keys: [],
   args: ['givenNow'],
   restKeys: 'keys',
   restArgs: 'rules',
   source: `-- Blocks those whose reserved units use up the limit of a rule that blocks there. See
--- counter-layout.ts for what makes up a rule.
+-- counter-layout.ts for how rules are written.
 -- Returns for each rule the length of the block that began, or 0.
 local given_now = tonumber(ARGV[1])
 local keys = { unpack(KEYS, 1) }
@@ -282,16 +282,20 @@ end
 -- A fixed window is kept as its end, which names the run, and what was used.
 local function look_fixed_window(key, rule, cost, now)
   local used, ends = read_count(key, now)
-  local left = used > 0 and ends - now or 0
-  local wait = used + cost > rule.limit and left or 0
-  return wait, rule.limit - used, left, { used = used, ends = ends }
+  if used == 0 then return 0, rule.limit, 0, now + rule.window end
+  return used + cost > rule.limit and ends - now or 0, rule.limit - used, ends - now, ends
 end
 
-local function charge_fixed_window(key, rule, cost, now, state)
-  local used = state.used + cost
-  local ends = state.used > 0 and state.ends or now + rule.window
-  write_count(key, used, ends, now)
-  return rule.limit - used, ends - now, ends, 0
+local function charge_fixed_window(key, look, now)
+  local cost, remaining, ends = look.cost, look.remaining, look.state
+  local used = look.rule.limit - remaining
+  if used == 0 then
+    write_count(key, cost, ends, now)
+  else
+    -- The key ends with the window, which does not grow longer. Not to say so again saves a third.
+    redis.call('SET', key, struct.pack('>dd', ends, used + cost), 'KEEPTTL')
+  end
+  return remaining - cost, ends - now, ends, 0
 end
 -- A sliding window is kept as a hash of bucket to count, and \`run\`: when counting began. A bucket is
 -- \`step\` long, and \`steps\` of them make up the window.
@@ -333,22 +337,24 @@ local function look_sliding_window(key, rule, cost, now)
   local excess = used + cost - rule.limit
   local wait = excess > 0 and wait_for(excess, fields, rule, now) or 0
   local reset = used > 0 and leaves_at(newest, rule) - now or 0
-  return wait, rule.limit - used, reset, { used = used, newest = newest, stale = stale, run = run }
+  return wait, rule.limit - used, reset, { newest = newest, stale = stale, run = run }
 end
 
-local function charge_sliding_window(key, rule, cost, now, state)
-  local bucket, run = math.floor(now / rule.step), state.run
-  if state.used == 0 then
+local function charge_sliding_window(key, look, now)
+  local rule, cost, state = look.rule, look.cost, look.state
+  local bucket, run, count = math.floor(now / rule.step), state.run, cost
+  if look.remaining == rule.limit then
     run = now
     redis.call('DEL', key)
     redis.call('HSET', key, 'run', run, bucket, cost)
   else
-    redis.call('HINCRBY', key, bucket, cost)
+    count = redis.call('HINCRBY', key, bucket, cost)
     if state.stale then redis.call('HDEL', key, unpack(state.stale)) end
   end
-  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
+  -- The first unit of a bucket has said how long the key must live for it.
+  if count == cost then redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step)) end
   local reset = leaves_at(math.max(state.newest, bucket), rule) - now
-  return rule.limit - state.used - cost, reset, run, bucket
+  return look.remaining - cost, reset, run, bucket
 end
 -- A sliding counter is kept as the run, the window, and the counts of that window and the one before.
 local function read_windows(key, rule, now)
@@ -403,8 +409,9 @@ local function look_sliding_counter(key, rule, cost, now)
   return wait, remaining, reset, state
 end
 
-local function charge_sliding_counter(key, rule, cost, now, state)
-  state.current = state.current + cost
+local function charge_sliding_counter(key, look, now)
+  local rule, state = look.rule, look.state
+  state.current = state.current + look.cost
   state.run = state.run or now
   write_windows(key, rule, state)
   local remaining, reset = measure_windows(rule, now, state)
@@ -423,19 +430,19 @@ local function look_sliding_log(key, rule, cost, now)
   if used > 0 then
     reset = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2] + rule.window - now
   end
-  return wait, rule.limit - used, reset, { used = used, reset = reset }
+  return wait, rule.limit - used, reset
 end
 
-local function charge_sliding_log(key, rule, cost, now, state, call)
-  local units = {}
-  for number = 1, cost do
+local function charge_sliding_log(key, look, now, call)
+  local window, units = look.rule.window, {}
+  for number = 1, look.cost do
     table.insert(units, now)
     table.insert(units, call .. ':' .. number)
   end
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - rule.window)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
   redis.call('ZADD', key, unpack(units))
-  redis.call('PEXPIRE', key, to_ttl(rule.window))
-  return rule.limit - state.used - cost, math.max(rule.window, state.reset), 0, call
+  redis.call('PEXPIRE', key, to_ttl(window))
+  return look.remaining - look.cost, math.max(window, look.reset), 0
 end
 -- A token bucket is kept as when it is full again, in microseconds and \`1 / steps\` of one, and the run.
 -- A token takes \`step / steps\` microseconds to come back.
@@ -464,33 +471,15 @@ local function look_token_bucket(key, rule, cost, now)
   return wait, remaining, math.ceil(debt / rule.steps), { debt = debt, run = run }
 end
 
-local function charge_token_bucket(key, rule, cost, now, state)
-  local debt, run = state.debt + cost * rule.step, state.run or now
+local function charge_token_bucket(key, look, now)
+  local rule = look.rule
+  local debt, run = look.state.debt + look.cost * rule.step, look.state.run or now
   write_debt(key, rule, debt, now, run)
   local reset = math.ceil(debt / rule.steps)
   return math.floor((rule.limit * rule.step - debt) / rule.step), reset, run, now + reset
 end
--- The arithmetic of each strategy is that of counter-strategies.ts. How a rule is written, and what
--- its values mean, says counter-layout.ts.
-local rule_width = 9
-
-local function read_rule(values, at)
-  local strategy, limit, window, step, steps, life, key_count, flags, policy =
-    unpack(values, at, at + rule_width - 1)
-  return {
-    strategy = strategy,
-    limit = tonumber(limit),
-    window = tonumber(window),
-    step = tonumber(step),
-    steps = tonumber(steps),
-    life = tonumber(life),
-    key_count = tonumber(key_count),
-    is_shadow = string.find(flags, 's', 1, true),
-    is_extending = string.find(flags, 'e', 1, true),
-    blocks_at_limit = string.find(flags, 'l', 1, true),
-    policy = policy,
-  }
-end
+-- The arithmetic of each strategy is that of counter-strategies.ts. What the values of a rule mean says
+-- counter-layout.ts.
 
 -- Writes nothing. Returns how long until \`cost\` fits, what remains, when all is back, and a state.
 local function look_at(key, rule, cost, now)
@@ -509,35 +498,35 @@ end
 
 local now = current_time(given_now)
 local reply, first = {}, 1
-for at = 1, #rules, rule_width do
-  local rule = read_rule(rules, at)
+for index, written in ipairs(rules) do
+  local rule = cjson.decode(written)
   local _, remaining = look_at(keys[first], rule, 0, now)
   local is_due = remaining == 0 and read_block(keys[first + 1], now) == 0
-  reply[#reply + 1] = is_due and break_rule(keys, first, cjson.decode(rule.policy), now) or 0
+  reply[index] = is_due and break_rule(keys, first, rule.policy, now) or 0
   first = first + rule.key_count
 end
 return reply
 `,
 }
 
-export const consumeLimit: Script<never, 'name' | 'ruleCount', 'keys', 'values'> = {
+export const consumeLimit: Script<never, 'name' | 'writtenRules' | 'writtenCalls', 'keys', never> = {
   name: 'consume-limit',
-  sha1: 'd3e68ecb17360bd01196002985568cbc9ea2f93a',
+  sha1: '27670587b7e9d2b16761e879e0c45195b65c68e4',
   keys: [],
-  args: ['name', 'ruleCount'],
+  args: ['name', 'writtenRules', 'writtenCalls'],
   restKeys: 'keys',
-  restArgs: 'values',
+  restArgs: undefined,
   source: `-- Judges calls one after the other. Each charges several limits, or none of them when one that is not
 -- in shadow refuses, and blocks those who break a rule that wants it. In mode 'peek' nothing is
 -- written; in mode 'reserve' blocks at the limit are left to commit-limit.lua. See counter-layout.ts
--- for what makes up rules and calls.
--- Returns for each call the text of an error, or a list of seven for each check: remaining, wait,
--- reset, blocked, 1 when the block began now, run, slot. A wait of 0 passes and one of -1 never ends;
--- a run of -1 means that nothing was charged.
+-- for how rules and calls are written.
+-- Returns all answers as one text, and then for each call that failed its place and why. An answer is
+-- seven doubles for each check: remaining, wait, reset, blocked, 1 when the block began now, run, slot.
+-- A wait of 0 passes and one of -1 never ends; a run of -1 means that nothing was charged.
 local name = ARGV[1]
-local rule_count = tonumber(ARGV[2])
+local written_rules = ARGV[2]
+local written_calls = ARGV[3]
 local keys = { unpack(KEYS, 1) }
-local values = { unpack(ARGV, 3) }
 -- Times are integers in microseconds. Numbers are kept as doubles, which is what Lua counts in: as text
 -- they would lose digits, and cost more than the rest of a script. A count that ends is two of them.
 local function current_time(given)
@@ -608,16 +597,20 @@ end
 -- A fixed window is kept as its end, which names the run, and what was used.
 local function look_fixed_window(key, rule, cost, now)
   local used, ends = read_count(key, now)
-  local left = used > 0 and ends - now or 0
-  local wait = used + cost > rule.limit and left or 0
-  return wait, rule.limit - used, left, { used = used, ends = ends }
+  if used == 0 then return 0, rule.limit, 0, now + rule.window end
+  return used + cost > rule.limit and ends - now or 0, rule.limit - used, ends - now, ends
 end
 
-local function charge_fixed_window(key, rule, cost, now, state)
-  local used = state.used + cost
-  local ends = state.used > 0 and state.ends or now + rule.window
-  write_count(key, used, ends, now)
-  return rule.limit - used, ends - now, ends, 0
+local function charge_fixed_window(key, look, now)
+  local cost, remaining, ends = look.cost, look.remaining, look.state
+  local used = look.rule.limit - remaining
+  if used == 0 then
+    write_count(key, cost, ends, now)
+  else
+    -- The key ends with the window, which does not grow longer. Not to say so again saves a third.
+    redis.call('SET', key, struct.pack('>dd', ends, used + cost), 'KEEPTTL')
+  end
+  return remaining - cost, ends - now, ends, 0
 end
 -- A sliding window is kept as a hash of bucket to count, and \`run\`: when counting began. A bucket is
 -- \`step\` long, and \`steps\` of them make up the window.
@@ -659,22 +652,24 @@ local function look_sliding_window(key, rule, cost, now)
   local excess = used + cost - rule.limit
   local wait = excess > 0 and wait_for(excess, fields, rule, now) or 0
   local reset = used > 0 and leaves_at(newest, rule) - now or 0
-  return wait, rule.limit - used, reset, { used = used, newest = newest, stale = stale, run = run }
+  return wait, rule.limit - used, reset, { newest = newest, stale = stale, run = run }
 end
 
-local function charge_sliding_window(key, rule, cost, now, state)
-  local bucket, run = math.floor(now / rule.step), state.run
-  if state.used == 0 then
+local function charge_sliding_window(key, look, now)
+  local rule, cost, state = look.rule, look.cost, look.state
+  local bucket, run, count = math.floor(now / rule.step), state.run, cost
+  if look.remaining == rule.limit then
     run = now
     redis.call('DEL', key)
     redis.call('HSET', key, 'run', run, bucket, cost)
   else
-    redis.call('HINCRBY', key, bucket, cost)
+    count = redis.call('HINCRBY', key, bucket, cost)
     if state.stale then redis.call('HDEL', key, unpack(state.stale)) end
   end
-  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
+  -- The first unit of a bucket has said how long the key must live for it.
+  if count == cost then redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step)) end
   local reset = leaves_at(math.max(state.newest, bucket), rule) - now
-  return rule.limit - state.used - cost, reset, run, bucket
+  return look.remaining - cost, reset, run, bucket
 end
 -- A sliding counter is kept as the run, the window, and the counts of that window and the one before.
 local function read_windows(key, rule, now)
@@ -729,8 +724,9 @@ local function look_sliding_counter(key, rule, cost, now)
   return wait, remaining, reset, state
 end
 
-local function charge_sliding_counter(key, rule, cost, now, state)
-  state.current = state.current + cost
+local function charge_sliding_counter(key, look, now)
+  local rule, state = look.rule, look.state
+  state.current = state.current + look.cost
   state.run = state.run or now
   write_windows(key, rule, state)
   local remaining, reset = measure_windows(rule, now, state)
@@ -749,19 +745,19 @@ local function look_sliding_log(key, rule, cost, now)
   if used > 0 then
     reset = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2] + rule.window - now
   end
-  return wait, rule.limit - used, reset, { used = used, reset = reset }
+  return wait, rule.limit - used, reset
 end
 
-local function charge_sliding_log(key, rule, cost, now, state, call)
-  local units = {}
-  for number = 1, cost do
+local function charge_sliding_log(key, look, now, call)
+  local window, units = look.rule.window, {}
+  for number = 1, look.cost do
     table.insert(units, now)
     table.insert(units, call .. ':' .. number)
   end
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - rule.window)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
   redis.call('ZADD', key, unpack(units))
-  redis.call('PEXPIRE', key, to_ttl(rule.window))
-  return rule.limit - state.used - cost, math.max(rule.window, state.reset), 0, call
+  redis.call('PEXPIRE', key, to_ttl(window))
+  return look.remaining - look.cost, math.max(window, look.reset), 0
 end
 -- A token bucket is kept as when it is full again, in microseconds and \`1 / steps\` of one, and the run.
 -- A token takes \`step / steps\` microseconds to come back.
@@ -790,33 +786,15 @@ local function look_token_bucket(key, rule, cost, now)
   return wait, remaining, math.ceil(debt / rule.steps), { debt = debt, run = run }
 end
 
-local function charge_token_bucket(key, rule, cost, now, state)
-  local debt, run = state.debt + cost * rule.step, state.run or now
+local function charge_token_bucket(key, look, now)
+  local rule = look.rule
+  local debt, run = look.state.debt + look.cost * rule.step, look.state.run or now
   write_debt(key, rule, debt, now, run)
   local reset = math.ceil(debt / rule.steps)
   return math.floor((rule.limit * rule.step - debt) / rule.step), reset, run, now + reset
 end
--- The arithmetic of each strategy is that of counter-strategies.ts. How a rule is written, and what
--- its values mean, says counter-layout.ts.
-local rule_width = 9
-
-local function read_rule(values, at)
-  local strategy, limit, window, step, steps, life, key_count, flags, policy =
-    unpack(values, at, at + rule_width - 1)
-  return {
-    strategy = strategy,
-    limit = tonumber(limit),
-    window = tonumber(window),
-    step = tonumber(step),
-    steps = tonumber(steps),
-    life = tonumber(life),
-    key_count = tonumber(key_count),
-    is_shadow = string.find(flags, 's', 1, true),
-    is_extending = string.find(flags, 'e', 1, true),
-    blocks_at_limit = string.find(flags, 'l', 1, true),
-    policy = policy,
-  }
-end
+-- The arithmetic of each strategy is that of counter-strategies.ts. What the values of a rule mean says
+-- counter-layout.ts.
 
 -- Writes nothing. Returns how long until \`cost\` fits, what remains, when all is back, and a state.
 local function look_at(key, rule, cost, now)
@@ -832,17 +810,49 @@ local function look_at(key, rule, cost, now)
   end
   return look(key, rule, cost, now)
 end
+-- What a check is told, and what is done about it, begins with a look. Needs keys.
+
+-- A block begins by deleting the counter, and nothing is charged while it lasts: where anything is
+-- counted, there is no block to look for.
+local function look_first(rule, cost, first, now)
+  local wait, remaining, reset, state =
+    look_at(keys[first], rule, cost < rule.limit and cost or rule.limit, now)
+  local blocked, level, reason = 0, nil, nil
+  if remaining >= rule.limit then
+    blocked, level, reason = read_block(keys[first + 1], now)
+    if blocked ~= 0 then
+      wait, remaining, reset = blocked, 0, blocked
+    end
+  end
+  -- All fields at once: a table that grows takes as long as a command.
+  return {
+    rule = rule,
+    cost = cost,
+    first = first,
+    blocked = blocked,
+    level = level,
+    reason = reason,
+    wait = cost > rule.limit and -1 or wait,
+    remaining = remaining,
+    reset = reset,
+    state = state,
+    started = 0,
+    run = -1,
+    slot = 0,
+  }
+end
 -- What follows from a look. Needs keys and name.
 
 local function break_and_note(look, now)
-  local length = break_rule(keys, look.first, cjson.decode(look.rule.policy), now)
+  local length = break_rule(keys, look.first, look.rule.policy, now)
   if length == 0 then return end
   look.started, look.blocked, look.remaining, look.reset = 1, length, 0, length
   if look.wait > 0 then look.wait = length end
 end
 
+-- A log names its units after the place, which is also where they can be found again.
 local function charge(look, now, mode, place)
-  local rule, charge_it = look.rule, charge_sliding_window
+  local rule, charge_it, call = look.rule, charge_sliding_window, nil
   local strategy = rule.strategy
   if strategy == 'token-bucket' then
     charge_it = charge_token_bucket
@@ -852,17 +862,17 @@ local function charge(look, now, mode, place)
     charge_it = charge_sliding_counter
   elseif strategy == 'sliding-log' then
     charge_it = charge_sliding_log
-    place = name .. '-' .. place
+    call = name .. '-' .. place
   end
-  look.remaining, look.reset, look.run, look.slot =
-    charge_it(keys[look.first], rule, look.cost, now, look.state, place)
+  local remaining, reset, run, slot = charge_it(keys[look.first], look, now, call)
+  look.remaining, look.reset, look.run, look.slot = remaining, reset, run, slot or place
   local is_due = look.remaining == 0 and rule.blocks_at_limit and mode == 'charge'
   if is_due then break_and_note(look, now) end
 end
 
 local function extend(look, now)
   if look.blocked < 0 or look.reason ~= 'limit' then return end
-  local length = block_length(cjson.decode(look.rule.policy), look.level, now)
+  local length = block_length(look.rule.policy, look.level, now)
   write_block(keys[look.first + 1], now, length, look.level, 'limit')
   look.blocked, look.reset = length, length
   if look.wait > 0 then look.wait = length end
@@ -884,69 +894,57 @@ local function refuse(look, now, mode)
     heal(look)
     -- Where the limit itself blocks, units that are only reserved do not count as a failure yet.
     local is_failure = mode == 'charge' or not rule.blocks_at_limit
-    if rule.policy ~= '' and is_failure then break_and_note(look, now) end
+    if rule.policy and is_failure then break_and_note(look, now) end
   end
 end
 
-local function look_first(rule, cost, first, now)
-  local look = { rule = rule, cost = cost, first = first }
-  local blocked, level, reason = read_block(keys[first + 1], now)
-  look.blocked = blocked
-  if blocked == 0 then
-    look.wait, look.remaining, look.reset, look.state =
-      look_at(keys[first], rule, math.min(cost, rule.limit), now)
-  else
-    look.wait, look.remaining, look.reset = blocked, 0, blocked
-    look.level, look.reason = level, reason
-  end
-  if cost > rule.limit then look.wait = -1 end
-  return look
-end
+local rules, calls = cjson.decode(written_rules), cjson.decode(written_calls)
 
-local rules = {}
-for index = 1, rule_count do
-  rules[index] = read_rule(values, (index - 1) * rule_width + 1)
-end
+local looks, numbers, size = {}, {}, 0
 
 local function judge_call(at, count, first, now, mode)
-  local looks, passes = {}, true
+  local passes = true
   for index = 1, count do
-    local rule = rules[tonumber(values[at])]
-    local look = look_first(rule, tonumber(values[at + 1]), first, now)
+    local rule = rules[calls[at]]
+    local look = look_first(rule, calls[at + 1], first, now)
     if look.wait ~= 0 and not rule.is_shadow then passes = false end
     looks[index] = look
     first = first + rule.key_count
     at = at + 2
   end
-  local answer, size = {}, 0
-  for _, look in ipairs(looks) do
+  for index = 1, count do
+    local look = looks[index]
     if mode ~= 'peek' and look.wait ~= 0 then
       refuse(look, now, mode)
     elseif mode ~= 'peek' and passes and look.cost > 0 then
       charge(look, now, mode, at)
     end
-    answer[size + 1], answer[size + 2], answer[size + 3] = look.remaining, look.wait, look.reset
-    answer[size + 4], answer[size + 5] = look.blocked, look.started or 0
-    answer[size + 6], answer[size + 7] = look.run or -1, look.slot or 0
-    size = size + 7
+    local so_far = size + 7 * (index - 1)
+    numbers[so_far + 1], numbers[so_far + 2] = look.remaining, look.wait
+    numbers[so_far + 3], numbers[so_far + 4] = look.reset, look.blocked
+    numbers[so_far + 5], numbers[so_far + 6] = look.started, look.run
+    numbers[so_far + 7] = look.slot
   end
-  return answer
 end
 
 local server_now = current_time(0)
-local reply, at, first = {}, rule_count * rule_width + 1, 1
-while values[at] do
-  local given_now, mode, count, key_count = unpack(values, at, at + 3)
-  local now = given_now == '0' and server_now or tonumber(given_now)
-  count = tonumber(count)
+local failures, at, first, place = {}, 1, 1, 0
+while calls[at] do
+  local given_now, mode, count, key_count = unpack(calls, at, at + 3)
+  local now = given_now == 0 and server_now or given_now
   -- What one call fails on, such as a key of a wrong kind, is no concern of the others.
-  local is_judged, answer = pcall(judge_call, at + 4, count, first, now, mode)
-  if not is_judged and type(answer) == 'table' then answer = answer.err end
-  reply[#reply + 1] = answer
+  local is_judged, problem = pcall(judge_call, at + 4, count, first, now, mode)
+  place = place + 1
+  if is_judged then
+    size = size + 7 * count
+  else
+    failures[#failures + 1] = place
+    failures[#failures + 1] = type(problem) == 'table' and problem.err or problem
+  end
   at = at + 4 + 2 * count
   first = first + key_count
 end
-return reply
+return { struct.pack('>' .. string.rep('d', size), unpack(numbers, 1, size)), unpack(failures) }
 `,
 }
 
@@ -1748,7 +1746,7 @@ return left ~= 0 and { left, level, reason }
 
 export const refundLimit: Script<never, 'givenNow', 'counters', 'charges'> = {
   name: 'refund-limit',
-  sha1: '7e28a45dfb3957d1eaf55e5fe998d4ee13ce4abe',
+  sha1: 'a03279ce2de5b8d9aa3f3d6867df6a223e4e20fb',
   keys: [],
   args: ['givenNow'],
   restKeys: 'counters',
@@ -1785,16 +1783,20 @@ end
 -- A fixed window is kept as its end, which names the run, and what was used.
 local function look_fixed_window(key, rule, cost, now)
   local used, ends = read_count(key, now)
-  local left = used > 0 and ends - now or 0
-  local wait = used + cost > rule.limit and left or 0
-  return wait, rule.limit - used, left, { used = used, ends = ends }
+  if used == 0 then return 0, rule.limit, 0, now + rule.window end
+  return used + cost > rule.limit and ends - now or 0, rule.limit - used, ends - now, ends
 end
 
-local function charge_fixed_window(key, rule, cost, now, state)
-  local used = state.used + cost
-  local ends = state.used > 0 and state.ends or now + rule.window
-  write_count(key, used, ends, now)
-  return rule.limit - used, ends - now, ends, 0
+local function charge_fixed_window(key, look, now)
+  local cost, remaining, ends = look.cost, look.remaining, look.state
+  local used = look.rule.limit - remaining
+  if used == 0 then
+    write_count(key, cost, ends, now)
+  else
+    -- The key ends with the window, which does not grow longer. Not to say so again saves a third.
+    redis.call('SET', key, struct.pack('>dd', ends, used + cost), 'KEEPTTL')
+  end
+  return remaining - cost, ends - now, ends, 0
 end
 -- A sliding window is kept as a hash of bucket to count, and \`run\`: when counting began. A bucket is
 -- \`step\` long, and \`steps\` of them make up the window.
@@ -1836,22 +1838,24 @@ local function look_sliding_window(key, rule, cost, now)
   local excess = used + cost - rule.limit
   local wait = excess > 0 and wait_for(excess, fields, rule, now) or 0
   local reset = used > 0 and leaves_at(newest, rule) - now or 0
-  return wait, rule.limit - used, reset, { used = used, newest = newest, stale = stale, run = run }
+  return wait, rule.limit - used, reset, { newest = newest, stale = stale, run = run }
 end
 
-local function charge_sliding_window(key, rule, cost, now, state)
-  local bucket, run = math.floor(now / rule.step), state.run
-  if state.used == 0 then
+local function charge_sliding_window(key, look, now)
+  local rule, cost, state = look.rule, look.cost, look.state
+  local bucket, run, count = math.floor(now / rule.step), state.run, cost
+  if look.remaining == rule.limit then
     run = now
     redis.call('DEL', key)
     redis.call('HSET', key, 'run', run, bucket, cost)
   else
-    redis.call('HINCRBY', key, bucket, cost)
+    count = redis.call('HINCRBY', key, bucket, cost)
     if state.stale then redis.call('HDEL', key, unpack(state.stale)) end
   end
-  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
+  -- The first unit of a bucket has said how long the key must live for it.
+  if count == cost then redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step)) end
   local reset = leaves_at(math.max(state.newest, bucket), rule) - now
-  return rule.limit - state.used - cost, reset, run, bucket
+  return look.remaining - cost, reset, run, bucket
 end
 -- A sliding counter is kept as the run, the window, and the counts of that window and the one before.
 local function read_windows(key, rule, now)
@@ -1906,8 +1910,9 @@ local function look_sliding_counter(key, rule, cost, now)
   return wait, remaining, reset, state
 end
 
-local function charge_sliding_counter(key, rule, cost, now, state)
-  state.current = state.current + cost
+local function charge_sliding_counter(key, look, now)
+  local rule, state = look.rule, look.state
+  state.current = state.current + look.cost
   state.run = state.run or now
   write_windows(key, rule, state)
   local remaining, reset = measure_windows(rule, now, state)
@@ -1926,19 +1931,19 @@ local function look_sliding_log(key, rule, cost, now)
   if used > 0 then
     reset = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2] + rule.window - now
   end
-  return wait, rule.limit - used, reset, { used = used, reset = reset }
+  return wait, rule.limit - used, reset
 end
 
-local function charge_sliding_log(key, rule, cost, now, state, call)
-  local units = {}
-  for number = 1, cost do
+local function charge_sliding_log(key, look, now, call)
+  local window, units = look.rule.window, {}
+  for number = 1, look.cost do
     table.insert(units, now)
     table.insert(units, call .. ':' .. number)
   end
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - rule.window)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
   redis.call('ZADD', key, unpack(units))
-  redis.call('PEXPIRE', key, to_ttl(rule.window))
-  return rule.limit - state.used - cost, math.max(rule.window, state.reset), 0, call
+  redis.call('PEXPIRE', key, to_ttl(window))
+  return look.remaining - look.cost, math.max(window, look.reset), 0
 end
 -- A token bucket is kept as when it is full again, in microseconds and \`1 / steps\` of one, and the run.
 -- A token takes \`step / steps\` microseconds to come back.
@@ -1967,33 +1972,15 @@ local function look_token_bucket(key, rule, cost, now)
   return wait, remaining, math.ceil(debt / rule.steps), { debt = debt, run = run }
 end
 
-local function charge_token_bucket(key, rule, cost, now, state)
-  local debt, run = state.debt + cost * rule.step, state.run or now
+local function charge_token_bucket(key, look, now)
+  local rule = look.rule
+  local debt, run = look.state.debt + look.cost * rule.step, look.state.run or now
   write_debt(key, rule, debt, now, run)
   local reset = math.ceil(debt / rule.steps)
   return math.floor((rule.limit * rule.step - debt) / rule.step), reset, run, now + reset
 end
--- The arithmetic of each strategy is that of counter-strategies.ts. How a rule is written, and what
--- its values mean, says counter-layout.ts.
-local rule_width = 9
-
-local function read_rule(values, at)
-  local strategy, limit, window, step, steps, life, key_count, flags, policy =
-    unpack(values, at, at + rule_width - 1)
-  return {
-    strategy = strategy,
-    limit = tonumber(limit),
-    window = tonumber(window),
-    step = tonumber(step),
-    steps = tonumber(steps),
-    life = tonumber(life),
-    key_count = tonumber(key_count),
-    is_shadow = string.find(flags, 's', 1, true),
-    is_extending = string.find(flags, 'e', 1, true),
-    blocks_at_limit = string.find(flags, 'l', 1, true),
-    policy = policy,
-  }
-end
+-- The arithmetic of each strategy is that of counter-strategies.ts. What the values of a rule mean says
+-- counter-layout.ts.
 
 -- Writes nothing. Returns how long until \`cost\` fits, what remains, when all is back, and a state.
 local function look_at(key, rule, cost, now)
@@ -2070,9 +2057,8 @@ refunds['token-bucket'] = function(key, rule, cost, run, paid_at)
 end
 
 for index, counter in ipairs(counters) do
-  local at = (index - 1) * (rule_width + 3) + 1
-  local rule = read_rule(charges, at)
-  local cost, run, slot = unpack(charges, at + rule_width, at + rule_width + 2)
+  local written, cost, run, slot = unpack(charges, 4 * index - 3, 4 * index)
+  local rule = cjson.decode(written)
   refunds[rule.strategy](counter, rule, tonumber(cost), tonumber(run), slot)
 end
 return 'done'

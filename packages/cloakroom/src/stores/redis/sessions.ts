@@ -93,13 +93,17 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
     },
 
     async create({ record, isIndexed, limit, replaces }) {
-      const owner = ownerOf(record.id)
+      const { id, sealed } = record
+      const owner = ownerOf(id)
+      const head = packHead(record)
       const reply = await scripts.run(createSession, {
-        ...namesOf(record.id),
+        session: keys.session(id),
+        index: keys.index(id),
+        epochKey: keys.epoch(owner),
         givenNow: now(),
-        head: packHead(record),
-        sealed: record.sealed,
-        member: isIndexed ? keys.member(record.id) : '',
+        head,
+        sealed,
+        member: isIndexed ? keys.member(id) : '',
         limit: limit?.max ?? -1,
         over: limit?.over ?? '',
         prefix: keys.sessionsOf(owner),
@@ -113,11 +117,11 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
       const [state, at, times, ...evicted] = listOf(reply)
       if (textOf(state) === 'refused') return { state: 'refused' }
       if (textOf(state) === 'exists') {
-        return { state: 'exists', record: recordOf(record.id, bytesOf(times)) }
+        return { state: 'exists', record: recordOf(id, bytesOf(times)) }
       }
       return {
         state: 'created',
-        record: recordOf(record.id, concatBytes(packHead(record), bytesOf(times), record.sealed)),
+        record: recordOf(id, concatBytes(head, bytesOf(times), sealed)),
         evicted: recordsOf(bucketOf(owner), evicted),
         now: Number(at),
       }

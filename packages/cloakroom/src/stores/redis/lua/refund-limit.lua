@@ -72,9 +72,8 @@ refunds['token-bucket'] = function(key, rule, cost, run, paid_at)
 end
 
 for index, counter in ipairs(counters) do
-  local at = (index - 1) * (rule_width + 3) + 1
-  local rule = read_rule(charges, at)
-  local cost, run, slot = unpack(charges, at + rule_width, at + rule_width + 2)
+  local written, cost, run, slot = unpack(charges, 4 * index - 3, 4 * index)
+  local rule = cjson.decode(written)
   refunds[rule.strategy](counter, rule, tonumber(cost), tonumber(run), slot)
 end
 return 'done'

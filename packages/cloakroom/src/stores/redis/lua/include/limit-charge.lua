@@ -1,14 +1,15 @@
 -- What follows from a look. Needs keys and name.
 
 local function break_and_note(look, now)
-  local length = break_rule(keys, look.first, cjson.decode(look.rule.policy), now)
+  local length = break_rule(keys, look.first, look.rule.policy, now)
   if length == 0 then return end
   look.started, look.blocked, look.remaining, look.reset = 1, length, 0, length
   if look.wait > 0 then look.wait = length end
 end
 
+-- A log names its units after the place, which is also where they can be found again.
 local function charge(look, now, mode, place)
-  local rule, charge_it = look.rule, charge_sliding_window
+  local rule, charge_it, call = look.rule, charge_sliding_window, nil
   local strategy = rule.strategy
   if strategy == 'token-bucket' then
     charge_it = charge_token_bucket
@@ -18,17 +19,17 @@ local function charge(look, now, mode, place)
     charge_it = charge_sliding_counter
   elseif strategy == 'sliding-log' then
     charge_it = charge_sliding_log
-    place = name .. '-' .. place
+    call = name .. '-' .. place
   end
-  look.remaining, look.reset, look.run, look.slot =
-    charge_it(keys[look.first], rule, look.cost, now, look.state, place)
+  local remaining, reset, run, slot = charge_it(keys[look.first], look, now, call)
+  look.remaining, look.reset, look.run, look.slot = remaining, reset, run, slot or place
   local is_due = look.remaining == 0 and rule.blocks_at_limit and mode == 'charge'
   if is_due then break_and_note(look, now) end
 end
 
 local function extend(look, now)
   if look.blocked < 0 or look.reason ~= 'limit' then return end
-  local length = block_length(cjson.decode(look.rule.policy), look.level, now)
+  local length = block_length(look.rule.policy, look.level, now)
   write_block(keys[look.first + 1], now, length, look.level, 'limit')
   look.blocked, look.reset = length, length
   if look.wait > 0 then look.wait = length end
@@ -50,6 +51,6 @@ local function refuse(look, now, mode)
     heal(look)
     -- Where the limit itself blocks, units that are only reserved do not count as a failure yet.
     local is_failure = mode == 'charge' or not rule.blocks_at_limit
-    if rule.policy ~= '' and is_failure then break_and_note(look, now) end
+    if rule.policy and is_failure then break_and_note(look, now) end
   end
 end

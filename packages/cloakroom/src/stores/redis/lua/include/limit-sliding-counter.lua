@@ -51,8 +51,9 @@ local function look_sliding_counter(key, rule, cost, now)
   return wait, remaining, reset, state
 end
 
-local function charge_sliding_counter(key, rule, cost, now, state)
-  state.current = state.current + cost
+local function charge_sliding_counter(key, look, now)
+  local rule, state = look.rule, look.state
+  state.current = state.current + look.cost
   state.run = state.run or now
   write_windows(key, rule, state)
   local remaining, reset = measure_windows(rule, now, state)

@@ -11,17 +11,17 @@ local function look_sliding_log(key, rule, cost, now)
   if used > 0 then
     reset = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2] + rule.window - now
   end
-  return wait, rule.limit - used, reset, { used = used, reset = reset }
+  return wait, rule.limit - used, reset
 end
 
-local function charge_sliding_log(key, rule, cost, now, state, call)
-  local units = {}
-  for number = 1, cost do
+local function charge_sliding_log(key, look, now, call)
+  local window, units = look.rule.window, {}
+  for number = 1, look.cost do
     table.insert(units, now)
     table.insert(units, call .. ':' .. number)
   end
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - rule.window)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
   redis.call('ZADD', key, unpack(units))
-  redis.call('PEXPIRE', key, to_ttl(rule.window))
-  return rule.limit - state.used - cost, math.max(rule.window, state.reset), 0, call
+  redis.call('PEXPIRE', key, to_ttl(window))
+  return look.remaining - look.cost, math.max(window, look.reset), 0
 end

@@ -38,20 +38,22 @@ local function look_sliding_window(key, rule, cost, now)
   local excess = used + cost - rule.limit
   local wait = excess > 0 and wait_for(excess, fields, rule, now) or 0
   local reset = used > 0 and leaves_at(newest, rule) - now or 0
-  return wait, rule.limit - used, reset, { used = used, newest = newest, stale = stale, run = run }
+  return wait, rule.limit - used, reset, { newest = newest, stale = stale, run = run }
 end
 
-local function charge_sliding_window(key, rule, cost, now, state)
-  local bucket, run = math.floor(now / rule.step), state.run
-  if state.used == 0 then
+local function charge_sliding_window(key, look, now)
+  local rule, cost, state = look.rule, look.cost, look.state
+  local bucket, run, count = math.floor(now / rule.step), state.run, cost
+  if look.remaining == rule.limit then
     run = now
     redis.call('DEL', key)
     redis.call('HSET', key, 'run', run, bucket, cost)
   else
-    redis.call('HINCRBY', key, bucket, cost)
+    count = redis.call('HINCRBY', key, bucket, cost)
     if state.stale then redis.call('HDEL', key, unpack(state.stale)) end
   end
-  redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step))
+  -- The first unit of a bucket has said how long the key must live for it.
+  if count == cost then redis.call('PEXPIRE', key, to_ttl((rule.steps + 1) * rule.step)) end
   local reset = leaves_at(math.max(state.newest, bucket), rule) - now
-  return rule.limit - state.used - cost, reset, run, bucket
+  return look.remaining - cost, reset, run, bucket
 end

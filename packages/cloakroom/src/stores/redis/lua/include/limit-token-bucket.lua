@@ -25,8 +25,9 @@ local function look_token_bucket(key, rule, cost, now)
   return wait, remaining, math.ceil(debt / rule.steps), { debt = debt, run = run }
 end
 
-local function charge_token_bucket(key, rule, cost, now, state)
-  local debt, run = state.debt + cost * rule.step, state.run or now
+local function charge_token_bucket(key, look, now)
+  local rule = look.rule
+  local debt, run = look.state.debt + look.cost * rule.step, look.state.run or now
   write_debt(key, rule, debt, now, run)
   local reset = math.ceil(debt / rule.steps)
   return math.floor((rule.limit * rule.step - debt) / rule.step), reset, run, now + reset

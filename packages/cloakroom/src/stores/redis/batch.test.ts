@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createBatch } from './counter-batch.ts'
+import { StoreError } from '../../core/errors.ts'
+import { createBatch } from './batch.ts'
 
 describe('createBatch', () => {
   function record(most: number) {
@@ -36,5 +37,28 @@ describe('createBatch', () => {
     const batch = createBatch<number, string>(async () => ['first'], 10)
     const answers = await Promise.allSettled([batch.add(1), batch.add(2)])
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  })
+  it('fails for those whose answer is an error, and for nobody else', async () => {
+    const wrong = new Error('wrong')
+    const batch = createBatch<number, string>(async () => ['first', wrong], 10)
+    const answers = await Promise.allSettled([batch.add(1), batch.add(2)])
+    expect(answers).toEqual([
+      { status: 'fulfilled', value: 'first' },
+      { status: 'rejected', reason: wrong },
+    ])
+  })
+
+  it('sends each by itself once a Cluster has refused them together', async () => {
+    const crossSlot = new StoreError('ERR_STORE_REPLY', 'Redis refused a command: CROSSSLOT Keys …')
+    const sent: (readonly number[])[] = []
+    const batch = createBatch<number, string>(async items => {
+      sent.push(items)
+      if (items.length > 1 || items[0] === 3) throw crossSlot
+      return items.map(String)
+    }, 10)
+    const answers = await Promise.allSettled([1, 2, 3].map(item => batch.add(item)))
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+    expect(await Promise.all([batch.add(4), batch.add(5)])).toEqual(['4', '5'])
+    expect(sent).toEqual([[1, 2, 3], [1], [2], [3], [4], [5]])
   })
 })
