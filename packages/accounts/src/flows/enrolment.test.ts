@@ -70,6 +70,14 @@ describe('startEnrolment', () => {
     expect(results.map(({ ok }) => ok)).toEqual([false, false, true])
   })
 
+  it('is done ten times in a quarter of an hour', async () => {
+    const { world, start } = await openWorld()
+    const browser = await world.signIn(email)
+    for (let count = 0; count < 10; count += 1)
+      expect(await start(browser)).toMatchObject({ ok: true })
+    expect(await start(browser)).toMatchObject({ reason: 'limited' })
+  })
+
   it('needs a store for it', async () => {
     const { factors: _, ...stores } = createAccountsWorld().stores
     const { world, start } = await openWorld({ stores })

@@ -6,7 +6,14 @@ import { newId } from '../account/secret.ts'
 import { openSession } from './admission.ts'
 import { proveFactor } from './factor-proof.ts'
 import { writeMail } from './letters.ts'
-import { type Refusal, refuse, type Success, type Throttled, type Unsupported } from './outcome.ts'
+import {
+  type Refusal,
+  refuse,
+  type Success,
+  type Throttled,
+  throttle,
+  type Unsupported,
+} from './outcome.ts'
 import { type OwnerRefusal, requireOwner } from './owner.ts'
 import { type FlowParts, report } from './parts.ts'
 import { findStep, isSamePassword, lockerOf, type PendingStep } from './steps.ts'
@@ -50,7 +57,7 @@ const lockerName = 'second-factor'
 
 /** Makes {@link EnrolmentFlows}. */
 export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
-  const { factors, sealer, clock, settings } = parts
+  const { factors, sealer, clock, limiter, settings } = parts
 
   return {
     async startEnrolment({ code }, visit) {
@@ -58,6 +65,9 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
       const who = await requireEnroller(parts, visit, { isRecent: true })
       if (!who.ok) return who
       const { account } = who
+      const key = ['enrolment', account.id]
+      const limit = await limiter.check('second_factor', key, { source: visit.source })
+      if (!limit.allowed) return throttle(limit)
       const present = await factors.find(account.id)
       if (present !== null) {
         const proof = await proveFactor(parts, { account, code: code ?? '', visit })
