@@ -22,6 +22,7 @@ const table: Readonly<Record<string, readonly Who[]>> = {
   'POST /admin/users/status': ['admin'],
   'POST /admin/users/end-sessions': ['moderator', 'admin'],
   'POST /admin/users/reset': ['admin'],
+  'POST /admin/users/second-factor': ['admin'],
   'POST /admin/users/delete': ['admin'],
   'POST /admin/users/impersonate': ['admin'],
   'GET /admin/limits': ['moderator', 'admin'],
@@ -43,6 +44,8 @@ let events: SecurityEvent[]
 beforeEach(async () => {
   site = await createAccountsSite()
   targetId = await site.addAccount({ email: 'target@example.org', name: 'Target' })
+  const factor = { id: 'f', sealed: 'x', usedStep: 0, recovery: [], createdAt: 0 }
+  await site.stores.factors?.put({ accountId: targetId, ...factor }, null)
   events = []
   site.cloakroom.events.on(event => events.push(event))
 })

@@ -10,6 +10,7 @@ import type { AccountsOptions } from '../../packages/accounts/src/app/options.ts
 import type { AccountStores } from '../../packages/accounts/src/flows/accounts.ts'
 import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createMemoryAccounts } from '../../packages/accounts/src/memory/accounts.ts'
+import { createMemoryFactors } from '../../packages/accounts/src/memory/factors.ts'
 import { createMemoryImpersonations } from '../../packages/accounts/src/memory/impersonations.ts'
 import { createMemoryTokens } from '../../packages/accounts/src/memory/tokens.ts'
 import type { PageEnv } from '../../packages/accounts/src/pages/request.ts'
@@ -84,6 +85,7 @@ export async function createAccountsSite(
     accounts: store,
     tokens: createMemoryTokens(),
     impersonations: createMemoryImpersonations(),
+    factors: createMemoryFactors(),
   }
   const mails: MailMessage[] = []
   const accounts = await createAccounts({

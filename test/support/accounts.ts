@@ -17,6 +17,7 @@ import {
 } from '../../packages/accounts/src/flows/accounts.ts'
 import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createMemoryAccounts } from '../../packages/accounts/src/memory/accounts.ts'
+import { createMemoryFactors } from '../../packages/accounts/src/memory/factors.ts'
 import { createMemoryIdentities } from '../../packages/accounts/src/memory/identities.ts'
 import { createMemoryImpersonations } from '../../packages/accounts/src/memory/impersonations.ts'
 import { createMemoryTokens } from '../../packages/accounts/src/memory/tokens.ts'
@@ -89,6 +90,7 @@ export function createAccountsWorld(options: AccountsWorldOptions = {}): Account
     tokens: createMemoryTokens(),
     impersonations: createMemoryImpersonations(),
     identities: createMemoryIdentities(),
+    factors: createMemoryFactors(),
   }
   const hasher = options.hasher ?? { memoryKib: 16, passes: 1 }
   const sent: MailMessage[] = []

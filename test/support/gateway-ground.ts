@@ -4,6 +4,7 @@ import { newId } from '../../packages/accounts/src/account/secret.ts'
 import type { AccountStores } from '../../packages/accounts/src/flows/accounts.ts'
 import type { MailMessage } from '../../packages/accounts/src/mail/mailer.ts'
 import { createMemoryAccounts } from '../../packages/accounts/src/memory/accounts.ts'
+import { createMemoryFactors } from '../../packages/accounts/src/memory/factors.ts'
 import { createMemoryIdentities } from '../../packages/accounts/src/memory/identities.ts'
 import { createMemoryImpersonations } from '../../packages/accounts/src/memory/impersonations.ts'
 import { createMemoryTokens } from '../../packages/accounts/src/memory/tokens.ts'
@@ -89,6 +90,7 @@ export function createMemoryStores(): AccountStores {
     tokens: createMemoryTokens(),
     impersonations: createMemoryImpersonations(),
     identities: createMemoryIdentities(),
+    factors: createMemoryFactors(),
   }
 }
 

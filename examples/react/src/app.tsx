@@ -1,9 +1,11 @@
-import { RequireRole, SessionList, useSession } from '@cloakroom/accounts/react'
+import { RequireRole, SecondFactorSetup, SessionList, useSession } from '@cloakroom/accounts/react'
+import { useState } from 'react'
 import { Entrance } from './entrance.tsx'
 import { Visitors } from './visitors.tsx'
 
 export function App() {
   const { status, user, signOut } = useSession()
+  const [isEnrolling, setEnrolling] = useState(false)
   return (
     <>
       <header>
@@ -20,8 +22,11 @@ export function App() {
       <main>
         {status === 'loading' && <p>One moment…</p>}
         {status === 'unavailable' && <p role="alert">The server does not answer. Try again.</p>}
-        {status === 'signed-out' && <Entrance />}
-        {status === 'signed-in' && <Room />}
+        {isEnrolling && <SecondFactorSetup onDone={() => setEnrolling(false)} />}
+        {!isEnrolling && status === 'signed-out' && (
+          <Entrance onEnrolment={() => setEnrolling(true)} />
+        )}
+        {!isEnrolling && status === 'signed-in' && <Room />}
       </main>
     </>
   )

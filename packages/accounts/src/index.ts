@@ -12,6 +12,7 @@ export {
   type ExistingUsersOptions,
   type NewExistingUser,
 } from './account/existing-users.ts'
+export type { FactorStore, StoredFactor } from './account/factor-store.ts'
 export type { Identity, IdentityStore } from './account/identity-store.ts'
 export type { Impersonation, ImpersonationStore } from './account/impersonation-store.ts'
 export type { Visit, VisitSession, VisitUser } from './account/ports.ts'
@@ -34,9 +35,11 @@ export {
   type AccountsEngine,
   createAccountFlows,
 } from './flows/accounts.ts'
+export type { Enrolment } from './flows/enrolment.ts'
 export type { FederatedInput, FederatedResult } from './flows/federation.ts'
 export type { FirstAdminInput, FirstAdminResult } from './flows/first-admin.ts'
 export type { BadPassword, Refusal, Success, Throttled, Unsupported } from './flows/outcome.ts'
+export type { SecondFactorView } from './flows/second-factor.ts'
 export type { SignInInput, SignInResult } from './flows/sign-in.ts'
 export { englishMails } from './mail/english.ts'
 export { germanMails } from './mail/german.ts'
@@ -46,6 +49,7 @@ export { createPrintedMailer, type PrintedMailerOptions } from './mail/printed.t
 export { createSmtpMailer, type SmtpMailerOptions } from './mail/smtp.ts'
 export type { MailFacts, MailKind, MailTexts } from './mail/texts.ts'
 export { createMemoryAccounts } from './memory/accounts.ts'
+export { createMemoryFactors } from './memory/factors.ts'
 export { createMemoryIdentities } from './memory/identities.ts'
 export { createMemoryImpersonations } from './memory/impersonations.ts'
 export { createMemoryTokens } from './memory/tokens.ts'

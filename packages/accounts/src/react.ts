@@ -3,6 +3,7 @@
 export { LoginForm, type LoginFormProps } from './react/login-form.tsx'
 export { RegisterForm, type RegisterFormProps } from './react/register-form.tsx'
 export { RequireRole, type RequireRoleProps } from './react/require-role.tsx'
+export { SecondFactorSetup, type SecondFactorSetupProps } from './react/second-factor-setup.tsx'
 export {
   SessionProvider,
   type SessionProviderProps,

@@ -22,6 +22,7 @@ export {
   SealError,
   StoreError,
 } from './core/errors.ts'
+export type { TextSealer } from './crypto/text-seal.ts'
 export { type AuditLogOptions, createAuditLog } from './events/audit.ts'
 export { type EcsDocument, toEcs } from './events/ecs.ts'
 export type { DatedEvent, EventListener, EventType, SecurityEvent } from './events/event.ts'

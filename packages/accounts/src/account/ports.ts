@@ -56,6 +56,10 @@ export interface VisitSession {
     },
   ): Promise<void>
   logout(): Promise<void>
+  /** A new session with a new token for a visitor; the one before ends, whoever was signed in. */
+  restart(): Promise<void>
+  /** Notes further proofs, and gives the session a new token. */
+  rotate(change: { readonly methods: readonly string[] }): Promise<void>
   /** Notes that the user proved again who they are, and gives the session a new token. */
   stepUp(method: string): Promise<void>
   /** Ends one of the user's own sessions; false for a handle that is none of theirs. */
@@ -90,6 +94,23 @@ export interface Ending {
   readonly actorId?: string | undefined
 }
 
+/** Keeps sealed values beside a session until it ends. Cloakroom's `SessionManager` does. */
+export interface SessionLockers {
+  locker(owner: { readonly session: string }): {
+    get(name: string): Promise<{ readonly value: unknown; readonly version: string } | null>
+    set(name: string, value: unknown): Promise<unknown>
+    /** Not when it is of another version by now. */
+    remove(name: string, options: { readonly ifVersion: string }): Promise<{ readonly ok: boolean }>
+  }
+}
+
+/** Seals texts for a store. Cloakroom's `sealer` makes one. */
+export interface TextSealer {
+  seal(text: string, place: string): string
+  /** @throws {SealError} for a text of another place, or of a key that is no longer there. */
+  open(sealed: string, place: string): string
+}
+
 /** Ends sessions from outside. Cloakroom's `SessionManager` does. */
 export interface SessionEnder {
   raiseEpoch(scope: { readonly user: string }, ending: Ending): Promise<void>
@@ -109,6 +130,8 @@ export interface Limiter {
 export interface LimitDecision {
   readonly allowed: boolean
   readonly retryAfterMs: number
+  /** How much more is allowed now. */
+  readonly remaining: number
   /** Whether nothing could be counted, and a refusal says nothing about the visitor. */
   readonly degraded: boolean
 }

@@ -43,6 +43,8 @@ export interface AccountRule {
   readonly limit: number
   readonly window: Duration
   readonly isPublic?: boolean
+  /** How long whoever breaks it is blocked: each time longer by this factor. */
+  readonly block?: { readonly duration: Duration; readonly factor: number; readonly max: Duration }
 }
 
 /** Rules that flows count under besides those every limiter has, for the option `rules`. */
@@ -51,9 +53,17 @@ export const accountRules: {
   readonly account_mail: AccountRule
   /** Passwords that are judged while they are typed, from one address. */
   readonly password_meter: AccountRule
+  /** Codes that are tried at one account, from wherever: whoever tries them knows its password. */
+  readonly second_factor: AccountRule
 } = {
   account_mail: { limit: 10, window: '1h', isPublic: false },
   password_meter: { limit: 60, window: '60s' },
+  second_factor: {
+    limit: 10,
+    window: '15m',
+    block: { duration: '15m', factor: 2, max: '4h' },
+    isPublic: false,
+  },
 }
 
 /** Whether somebody may act upon accounts of a role: those below their own, administrators upon all. */

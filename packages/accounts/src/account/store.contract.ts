@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import { describeAccounts, describeLastAdmin } from './accounts.contract.ts'
+import type { FactorStore } from './factor-store.ts'
+import { describeFactors } from './factors.contract.ts'
 import { describeImpersonations, describeTokens } from './grants.contract.ts'
 import { describeIdentities } from './identities.contract.ts'
 import type { IdentityStore } from './identity-store.ts'
@@ -14,6 +16,7 @@ export interface TestStores {
   readonly tokens: TokenStore
   readonly impersonations: ImpersonationStore
   readonly identities: IdentityStore
+  readonly factors: FactorStore
 }
 
 /** A kind of stores. `empty` gives them without what a test before has left. */
@@ -42,5 +45,6 @@ export function describeStores(kind: StoreKind): void {
     describeTokens(() => stores.tokens)
     describeImpersonations(() => stores.impersonations)
     describeIdentities(() => stores.identities)
+    describeFactors(() => stores.factors)
   })
 }

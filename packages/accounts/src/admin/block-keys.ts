@@ -39,6 +39,7 @@ const makers: Readonly<Record<string, KeyMaker>> = {
   password_reset: byAddress,
   session_create: byAccount,
   account_mail: byMailbox,
+  second_factor: byAccount,
 }
 
 /** Rules whose keys have several parts, and the one in whose place accounts have those for sign-in. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { managedAccount } from './account-routes.ts'
 import { foundBlock, foundSession, logEntry, person } from './admin-schemas.ts'
+import { secondFactor } from './factor-routes.ts'
 import { currentSession, ownSession, profile } from './own-schemas.ts'
 import { passwordFault, problem } from './problem-schema.ts'
 import type { Schema } from './schema.ts'
@@ -20,6 +21,7 @@ const named: Readonly<Record<string, Schema<object>>> = {
   Person: person,
   Problem: problem,
   Profile: profile,
+  SecondFactor: secondFactor,
 }
 
 /** Turns schemas into JSON Schema as OpenAPI 3.1 has it. */

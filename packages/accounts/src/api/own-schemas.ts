@@ -37,7 +37,7 @@ const currentUser: Schema<CurrentUser> = object<CurrentUser>({
   permissions: z.array(z.string()),
 })
 
-const session: Shape<CurrentSession> = {
+export const session: Shape<CurrentSession> = {
   user: currentUser.nullable(),
   impersonation: z.strictObject({ reason: z.string(), endsAt: instant }).nullable(),
   endsInSeconds: z.int().min(0).nullable(),

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { otherPassword, password } from '../../../../test/support/accounts.ts'
-import { type ApiAnswer, type ApiSite, createApiSite } from '../../../../test/support/api-site.ts'
+import {
+  type ApiAnswer,
+  type ApiBrowser,
+  type ApiSite,
+  createApiSite,
+} from '../../../../test/support/api-site.ts'
+import { codeAt } from '../../../../test/support/second-factors.ts'
 import type { AccountsCalls } from '../wire/calls.ts'
 import { findDeviation } from './conformance.contract.ts'
 import { apiRoutes, statusOf } from './table.ts'
@@ -34,6 +40,24 @@ async function act({ site, signIn }: ApiSite) {
   expect(begun.status).toBe(200)
   return browser
 }
+
+/** Sets a second factor up for somebody, and gives a code of it that was not used. */
+async function enrol({ site }: ApiSite, browser: ApiBrowser): Promise<string> {
+  const { body } = await browser.send('POST /second-factor/enrolment', { body: {} })
+  const { secret } = body as { secret: string }
+  const code = codeAt(secret, site.clock.now())
+  await browser.send('POST /second-factor/enrolment/confirm', { body: { code } })
+  site.clock.advance(30_000)
+  return codeAt(secret, site.clock.now())
+}
+
+const withCode =
+  (asked: string): Ask =>
+  async api => {
+    const browser = await api.signIn()
+    const code = await enrol(api, browser)
+    return browser.send(asked, { body: { code } })
+  }
 
 const asAdmin =
   (asked: string, body?: object): Ask =>
@@ -106,6 +130,35 @@ const asks: Readonly<Record<keyof AccountsCalls, Ask>> = {
     const { body } = await browser.send('GET /account/sessions')
     const [{ id } = { id: '' }] = (body as { sessions: { id: string }[] }).sessions
     return browser.send(`DELETE /account/sessions/${id}`)
+  },
+
+  'POST /sign-in/second-factor': async api => {
+    const code = await enrol(api, await api.signIn())
+    const browser = api.openBrowser()
+    await browser.signIn()
+    await browser.send('GET /session')
+    return browser.send('POST /sign-in/second-factor', { body: { code } })
+  },
+  'GET /second-factor': signedIn('GET /second-factor'),
+  'POST /second-factor/enrolment': signedIn('POST /second-factor/enrolment', {}),
+  'POST /second-factor/enrolment/confirm': async api => {
+    const browser = await api.signIn()
+    const { body } = await browser.send('POST /second-factor/enrolment', { body: {} })
+    const code = codeAt((body as { secret: string }).secret, api.site.clock.now())
+    return browser.send('POST /second-factor/enrolment/confirm', { body: { code } })
+  },
+  'POST /second-factor/recovery-codes': withCode('POST /second-factor/recovery-codes'),
+  'POST /second-factor/remove': withCode('POST /second-factor/remove'),
+  'GET /admin/accounts/{accountId}/second-factor': onGrace(
+    'GET /admin/accounts/{accountId}/second-factor',
+  ),
+  'DELETE /admin/accounts/{accountId}/second-factor': async api => {
+    const id = await api.site.addAccount({ email: 'grace@example.org' })
+    const grace = api.openBrowser()
+    await grace.signIn('grace@example.org')
+    await enrol(api, grace)
+    const browser = await api.signIn({ email: 'root@example.org', role: 'admin' })
+    return browser.send(`DELETE /admin/accounts/${id}/second-factor`)
   },
 
   'GET /admin/accounts': onGrace('GET /admin/accounts?search=grace&count=10&status=active'),

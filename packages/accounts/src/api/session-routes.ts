@@ -45,7 +45,14 @@ export const sessionRoutes: Routes<Pick<OwnCalls, Keys>> = {
     access: 'anyone',
     input: signIn,
     answer: currentSession,
-    refusals: ['wrong', 'change-password', 'too-many-sessions', 'limited'],
+    refusals: [
+      'wrong',
+      'change-password',
+      'second-factor',
+      'enrol-second-factor',
+      'too-many-sessions',
+      'limited',
+    ],
     async handle(asked) {
       const { login, password, remember = false } = asked.input
       const result = await asked.accounts.signIn({ login, password, remember }, asked.visit)

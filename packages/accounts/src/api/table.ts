@@ -1,19 +1,22 @@
 import type { AccountCalls } from '../wire/account-calls.ts'
 import type { AdminCalls } from '../wire/admin-calls.ts'
+import type { FactorCalls } from '../wire/factor-calls.ts'
 import type { OwnCalls } from '../wire/own-calls.ts'
 import type { ProblemReason } from '../wire/problem.ts'
 import { accountRoutes } from './account-routes.ts'
 import { adminRoutes } from './admin-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { factorRoutes } from './factor-routes.ts'
 import { ownRoutes } from './own-routes.ts'
 import type { AnyRoute, ConsoleParts, Routes } from './route.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { visitorRoutes } from './visitor-routes.ts'
 
-const always: Routes<OwnCalls & AccountCalls> = {
+const always: Routes<OwnCalls & FactorCalls & AccountCalls> = {
   ...sessionRoutes,
   ...visitorRoutes,
   ...ownRoutes,
+  ...factorRoutes,
   ...accountRoutes,
 }
 
@@ -54,7 +57,8 @@ export function reasonsOf({ method, needsConsole, route }: PlacedRoute): readonl
   const isChange = method !== 'GET'
   const isForOthers = access !== 'anyone' && access !== 'user'
   const reasons: readonly (readonly [boolean, readonly ProblemReason[]])[] = [
-    [access !== 'anyone', ['unauthenticated', 'limited']],
+    [access !== 'anyone', ['limited']],
+    [access !== 'anyone' || proof !== undefined, ['unauthenticated']],
     [isForOthers, ['forbidden']],
     [isForOthers || proof !== undefined, ['impersonating']],
     [proof === 'recent', ['reauthenticate']],

@@ -44,7 +44,15 @@ export const visitorRoutes: Routes<Pick<OwnCalls, Keys>> = {
     access: 'anyone',
     input: registrationProof,
     answer: currentSession,
-    refusals: ['token', 'wrong', 'too-many-sessions', 'limited', 'unsupported'],
+    refusals: [
+      'token',
+      'wrong',
+      'second-factor',
+      'enrol-second-factor',
+      'too-many-sessions',
+      'limited',
+      'unsupported',
+    ],
     async handle(asked) {
       const { token, password, remember = false } = asked.input
       const proof = { token, password, remember }

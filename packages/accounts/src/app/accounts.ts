@@ -135,6 +135,6 @@ function openMailer({ mail }: AccountsOptions, { isProduction }: AccountsSetting
 }
 
 function engineOf(cloakroom: AccountsEngine): AccountsEngine {
-  const { sessions, limiter, loginProtection, roles, events, clock } = cloakroom
-  return { sessions, limiter, loginProtection, roles, events, clock }
+  const { sessions, limiter, loginProtection, roles, events, clock, sealer } = cloakroom
+  return { sessions, limiter, loginProtection, roles, events, clock, sealer }
 }

@@ -65,6 +65,7 @@ const known = [
   'newRole',
   'adminRole',
   'linkLife',
+  'requireSecondFactor',
   'recent',
   'impersonation',
   'wait',

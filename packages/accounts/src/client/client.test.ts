@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { password } from '../../../../test/support/accounts.ts'
 import { type AccountsSite, createAccountsSite } from '../../../../test/support/accounts-site.ts'
+import { codeAt } from '../../../../test/support/second-factors.ts'
 import { type AccountsClient, createAccountsClient } from './client.ts'
 
 const login = 'ada@example.org'
@@ -45,6 +46,29 @@ function heard(client: AccountsClient): Promise<void> {
 }
 
 describe('createAccountsClient', () => {
+  it('signs in by two steps, and hears of nobody before the second', async () => {
+    const site = await createAccountsSite()
+    await site.addAccount()
+    const home = openBrowser(site).openTab()
+    await home.send('POST /sign-in', { login, password })
+    const started = await home.send('POST /second-factor/enrolment', {})
+    const secret = started.ok ? started.value.secret : ''
+    const first = { code: codeAt(secret, site.clock.now()) }
+    const enrolled = await home.send('POST /second-factor/enrolment/confirm', first)
+    expect(enrolled).toMatchObject({ ok: true, value: { recoveryCodes: expect.any(Array) } })
+    site.clock.advance(30_000)
+
+    const client = openBrowser(site).openTab()
+    const result = await client.send('POST /sign-in', { login, password })
+    expect(result).toMatchObject({ ok: false, reason: 'second-factor' })
+    expect(client.session()?.user).toBeNull()
+    const wrong = await client.send('POST /sign-in/second-factor', { code: '000000' })
+    expect(wrong).toMatchObject({ ok: false, reason: 'wrong' })
+    const code = codeAt(secret, site.clock.now())
+    expect(await client.send('POST /sign-in/second-factor', { code })).toMatchObject({ ok: true })
+    expect(client.session()?.user?.email).toBe(login)
+  })
+
   it('signs in, and knows who is signed in', async () => {
     const site = await createAccountsSite()
     await site.addAccount()

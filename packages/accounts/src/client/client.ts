@@ -108,6 +108,11 @@ export function createAccountsClient(options: AccountsClientOptions = {}): Accou
       const { ended } = result.problem ?? {}
       if (session !== null && ended !== undefined) accept({ ...session, ended })
     }
+    // The first step of a sign-in ended whatever session there was.
+    if (!result.ok && firstSteps.has(result.reason)) {
+      version += 1
+      await refresh()
+    }
     if (isChange && result.ok && isSession(result.value)) {
       version += 1
       accept(result.value)
@@ -165,6 +170,8 @@ export function createAccountsClient(options: AccountsClientOptions = {}): Accou
 
 type Input = Readonly<Record<string, unknown>>
 type AnyResult = { readonly ok: true; readonly value: unknown } | CallRefusal<string>
+
+const firstSteps: ReadonlySet<string> = new Set(['second-factor', 'enrol-second-factor'])
 
 const offline: CallRefusal = { ok: false, reason: 'offline', problem: null }
 

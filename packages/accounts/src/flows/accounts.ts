@@ -1,9 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock, Duration } from 'cloakroom'
+import { type Clock, ConfigError, type Duration } from 'cloakroom'
 import { parseDuration, refuseUnknown, requireOneOf } from 'cloakroom/kit'
+import type { FactorStore } from '../account/factor-store.ts'
 import type { IdentityStore } from '../account/identity-store.ts'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
-import type { EventHub, Limiter, LoginGuard, Roles, SessionEnder } from '../account/ports.ts'
+import type {
+  EventHub,
+  Limiter,
+  LoginGuard,
+  Roles,
+  SessionEnder,
+  SessionLockers,
+  TextSealer,
+} from '../account/ports.ts'
 import { type AccountStore, defaultAdminRole } from '../account/store.ts'
 import type { TokenPurpose, TokenStore } from '../account/token-store.ts'
 import { createTokens, idOfSubject } from '../account/tokens.ts'
@@ -19,6 +28,8 @@ import {
 } from '../passwords/rules.ts'
 import { type AdministrationFlows, createAdministrationFlows } from './administration.ts'
 import { type AuthorizationFlows, createAuthorizationFlows } from './authorization.ts'
+import { createEnrolmentFlows, type EnrolmentFlows } from './enrolment.ts'
+import { createFactorResetFlows, type FactorResetFlows } from './factor-reset.ts'
 import { createFederationFlows, type FederationFlows } from './federation.ts'
 import { createFirstAdminFlows, type FirstAdminFlows } from './first-admin.ts'
 import { createImpersonationFlows, type ImpersonationFlows } from './impersonation.ts'
@@ -28,6 +39,7 @@ import { createOwnAccountFlows, type OwnAccountFlows } from './own-account.ts'
 import type { FlowParts, FlowSettings } from './parts.ts'
 import { createPasswordFlows, type PasswordFlows } from './passwords.ts'
 import { createRegistrationFlows, type RegistrationFlows } from './registration.ts'
+import { createSecondFactorFlows, type SecondFactorFlows } from './second-factor.ts'
 import { createSignInFlows, type SignInFlows } from './sign-in.ts'
 
 /** Where accounts are kept. */
@@ -37,11 +49,13 @@ export interface AccountStores {
   readonly impersonations: ImpersonationStore
   /** Needed for sign-in by providers alone. */
   readonly identities?: IdentityStore | undefined
+  /** Needed for second factors alone. */
+  readonly factors?: FactorStore | undefined
 }
 
 /** The parts of Cloakroom that accounts stand on. What `createCloakroom` returns has them. */
 export interface AccountsEngine {
-  readonly sessions: SessionEnder
+  readonly sessions: SessionEnder & SessionLockers
   /** With the rules of `accountRules`. */
   readonly limiter: Limiter
   readonly loginProtection: LoginGuard
@@ -49,6 +63,8 @@ export interface AccountsEngine {
   readonly roles: Roles
   readonly events: EventHub
   readonly clock: Clock
+  /** Seals the secrets of second factors. */
+  sealer(purpose: string): TextSealer
 }
 
 /** Options of {@link createAccountFlows}. */
@@ -70,6 +86,11 @@ export interface AccountFlowsOptions extends LinkOptions {
   readonly adminRole?: string | undefined
   /** How long links work. @default { registration: '24h', reset: '10m', email: '1h', invitation: '3d' } */
   readonly linkLife?: Partial<Readonly<Record<TokenPurpose, Duration>>> | undefined
+  /**
+   * Roles whose accounts must have a second factor, and with them all above: without one, people set it
+   * up before they are signed in. @default none
+   */
+  readonly requireSecondFactor?: readonly string[] | undefined
   /** How long after a proof of who they are people may do what is sensitive. @default '10m' */
   readonly recent?: Duration | undefined
   /** How long an administrator may act as somebody. @default '30m', at most '4h' */
@@ -89,6 +110,9 @@ export interface AccountFlows
     AuthorizationFlows,
     ImpersonationFlows,
     FederationFlows,
+    SecondFactorFlows,
+    EnrolmentFlows,
+    FactorResetFlows,
     FirstAdminFlows,
     OperatorFlows {
   readonly rules: PasswordRules
@@ -113,6 +137,7 @@ const known = [
   'newRole',
   'adminRole',
   'linkLife',
+  'requireSecondFactor',
   'recent',
   'impersonation',
   'wait',
@@ -135,12 +160,15 @@ export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
     tokens: createTokens(stores.tokens, clock),
     impersonations: stores.impersonations,
     identities: stores.identities,
+    factors: stores.factors,
+    sealer: cloakroom.sealer('second factor'),
     hasher: createPasswordHasher(options.hasher),
     rules: createPasswordRules({ ...options.passwords, words }),
     outbox: createOutbox({ mailer, events }),
     links,
     texts: resolveMails(options.mails),
     sessions,
+    lockers: sessions,
     limiter,
     login: loginProtection,
     roles,
@@ -159,6 +187,9 @@ export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
     ...createAuthorizationFlows(parts),
     ...createImpersonationFlows(parts),
     ...createFederationFlows(parts),
+    ...createSecondFactorFlows(parts),
+    ...createEnrolmentFlows(parts),
+    ...createFactorResetFlows(parts),
     ...createFirstAdminFlows(parts),
     ...createOperatorFlows(parts),
     rules: parts.rules,
@@ -170,9 +201,15 @@ export function createAccountFlows(options: AccountFlowsOptions): AccountFlows {
 
 function resolveSettings(options: AccountFlowsOptions): FlowSettings {
   const { adminRole = defaultAdminRole, newRole = 'user', registration = 'open' } = options
+  const { requireSecondFactor: secondFactorRoles = [] } = options
   const { roles } = options.cloakroom
   roles.requireKnown(adminRole)
   roles.requireKnown(newRole)
+  for (const role of secondFactorRoles) roles.requireKnown(role)
+  if (secondFactorRoles.length > 0 && options.stores.factors === undefined) {
+    const message = '`requireSecondFactor` needs `factors` among the stores of accounts.'
+    throw new ConfigError('ERR_OPTION_INVALID', message)
+  }
   const lives = { registration: '24h', reset: '10m', email: '1h', invitation: '3d' } as const
   const life = (purpose: TokenPurpose, max: number): number =>
     parseDuration(options.linkLife?.[purpose] ?? lives[purpose], `accounts.linkLife.${purpose}`, {
@@ -183,6 +220,7 @@ function resolveSettings(options: AccountFlowsOptions): FlowSettings {
     product: options.product,
     adminRole,
     newRole,
+    secondFactorRoles,
     isRegistrationOpen:
       requireOneOf('accounts.registration', registration, ['open', 'closed']) === 'open',
     // NIST SP 800-63B-4 lets codes that were mailed live for a day at most.

@@ -116,6 +116,7 @@ export function createAdministrationFlows(parts: FlowParts): AdministrationFlows
       const state = await store.delete(accountId)
       if (state === 'last-admin') return refuse(state)
       await parts.identities?.forget(accountId)
+      await parts.factors?.forget(accountId)
       await endAccess(account, { ...by(actor, visit), reason: 'deleted' })
       report(parts, visit, { type: 'account_deleted', userId: accountId, actorId: actor.id })
       outbox.post(async () => [writeMail(parts, 'accountDeleted', { to: account })])

@@ -3,9 +3,10 @@ import { parseEmail, parseName } from '../account/email.ts'
 import type { Identity } from '../account/identity-store.ts'
 import type { Visit } from '../account/ports.ts'
 import { newId } from '../account/secret.ts'
+import { admit } from './admission.ts'
 import { type Refusal, refuse, type Success, type Throttled, type Unsupported } from './outcome.ts'
 import { changeAccount, endEverywhere, type FlowParts, report } from './parts.ts'
-import { openSession } from './sign-in.ts'
+import type { StepKind } from './steps.ts'
 
 /** What a provider of sign-in says of somebody who proved to it who they are. */
 export interface FederatedInput extends Identity {
@@ -31,6 +32,8 @@ export type FederatedResult =
   /** Unknown here, and accounts are made by invitation only. */
   | Refusal<'closed'>
   | Refusal<'too-many-sessions' | 'wrong'>
+  /** The role demands a second factor, and the provider asked for none (`mfa`). */
+  | Refusal<StepKind>
   | Throttled
   | Unsupported
 
@@ -61,7 +64,9 @@ export function createFederationFlows(parts: FlowParts): FederationFlows {
       await identities.link(input, found.id)
       const account = await followRole(found, input.role, visit)
       const { methods = ['fed'] } = input
-      return openSession(parts, { account, password: null, remember: false, methods }, visit)
+      const isProven = async (): Promise<boolean> => true
+      const who = { account, remember: false, methods, isProven, isFederated: true }
+      return admit(parts, who, visit)
     },
   }
 

@@ -110,6 +110,7 @@ export function createOwnAccountFlows(parts: FlowParts): OwnAccountFlows {
       const state = await store.delete(account.id)
       if (state === 'last-admin') return refuse('last-admin')
       await parts.identities?.forget(account.id)
+      await parts.factors?.forget(account.id)
       await tokens.revokeOf(accountSubject(account))
       await endEverywhere(parts, account, { source: visit.source, reason: 'deleted' })
       report(parts, visit, { type: 'account_deleted', userId: account.id })

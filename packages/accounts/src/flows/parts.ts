@@ -1,5 +1,6 @@
 import type { Clock, SecurityEvent } from 'cloakroom'
 import type { Account, AccountChanges } from '../account/account.ts'
+import type { FactorStore } from '../account/factor-store.ts'
 import type { IdentityStore } from '../account/identity-store.ts'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
 import type {
@@ -9,6 +10,8 @@ import type {
   LoginGuard,
   Roles,
   SessionEnder,
+  SessionLockers,
+  TextSealer,
   Visit,
 } from '../account/ports.ts'
 import type { AccountStore, UpdateAccountResult } from '../account/store.ts'
@@ -32,6 +35,8 @@ export interface FlowSettings {
   /** How long somebody who proved who they are may do what is sensitive. */
   readonly recentMs: number
   readonly impersonationMs: number
+  /** Roles that demand a second factor, and those above them. */
+  readonly secondFactorRoles: readonly string[]
 }
 
 /** What flows work with. */
@@ -40,12 +45,15 @@ export interface FlowParts {
   readonly tokens: Tokens
   readonly impersonations: ImpersonationStore
   readonly identities: IdentityStore | undefined
+  readonly factors: FactorStore | undefined
+  readonly sealer: TextSealer
   readonly hasher: PasswordHasher
   readonly rules: PasswordRules
   readonly outbox: Outbox
   readonly links: Links
   readonly texts: MailTexts
   readonly sessions: SessionEnder
+  readonly lockers: SessionLockers
   readonly limiter: Limiter
   readonly login: LoginGuard
   readonly roles: Roles

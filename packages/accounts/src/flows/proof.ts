@@ -12,6 +12,8 @@ export interface PasswordAttempt<Found extends Candidate> {
   readonly login: string | null
   readonly password: string
   readonly visit: Visit
+  /** Whether more has to be proven before the device counts as a known one. @default false */
+  readonly isFirstStep?: boolean
   /** Looks up what the password is compared with. */
   readonly find: () => Promise<Found | null>
 }
@@ -63,7 +65,7 @@ function refuseAttempt(
 
 async function judge<Found extends Candidate>(
   parts: FlowParts,
-  { login, password, visit, find }: PasswordAttempt<Found>,
+  { login, password, visit, isFirstStep = false, find }: PasswordAttempt<Found>,
   decision: LoginGuardDecision,
 ): Promise<PasswordProof<Found>> {
   const found = await find()
@@ -73,7 +75,7 @@ async function judge<Found extends Candidate>(
   const problem = verdict === 'wrong' ? 'password' : problemOf(found, parts.clock.now())
   if (found !== null && problem === null) {
     await decision.succeed()
-    if (login !== null) visit.device?.note(login)
+    if (login !== null && !isFirstStep) visit.device?.note(login)
     return { state: 'right', found, isOutdated: verdict === 'outdated' }
   }
   await decision.fail()

@@ -3,6 +3,7 @@ import { parseEmail, parseName } from '../account/email.ts'
 import type { Visit } from '../account/ports.ts'
 import { newId } from '../account/secret.ts'
 import { loginSubject } from '../account/tokens.ts'
+import { admit } from './admission.ts'
 import { mayMail, writeLink, writeMail } from './letters.ts'
 import {
   type BadPassword,
@@ -16,7 +17,8 @@ import {
 } from './outcome.ts'
 import { type FlowParts, report } from './parts.ts'
 import { provePassword } from './proof.ts'
-import { openSession, type SignInResult } from './sign-in.ts'
+import { isProvenBy } from './sign-in.ts'
+import type { StepKind } from './steps.ts'
 
 /** What the registration page sends. */
 export interface RegistrationInput {
@@ -45,7 +47,7 @@ export interface RegistrationFlows {
     visit: Visit,
   ): Promise<
     | Success<{ readonly account: AccountView }>
-    | Refusal<'token' | 'wrong' | 'too-many-sessions'>
+    | Refusal<'token' | 'wrong' | 'too-many-sessions' | StepKind>
     | Throttled
     | Unsupported
   >
@@ -98,7 +100,8 @@ export function createRegistrationFlows(parts: FlowParts): RegistrationFlows {
       const who = { login, email, name, role: settings.newRole, passwordHash }
       const account = await createAccount(parts, who, visit)
       if (account === null) return refuse('token')
-      return withoutWrong(await openSession(parts, { account, password, remember }, visit))
+      const isProven = isProvenBy(parts, password)
+      return admit(parts, { account, remember, methods: ['pwd'], isProven }, visit)
     },
   }
 }
@@ -116,8 +119,4 @@ export async function createAccount(
   if (result.state !== 'created') return null
   report(parts, visit, { type: 'account_created', userId: result.account.id })
   return result.account
-}
-
-function withoutWrong(result: Exclude<SignInResult, Refusal<'change-password'>>) {
-  return result.ok ? { ok: true as const, account: result.account } : result
 }

@@ -19,6 +19,8 @@ const refusingSession = (error: Error): VisitSession => ({
   info: null,
   login: () => Promise.reject(error),
   logout: async () => undefined,
+  restart: async () => undefined,
+  rotate: async () => undefined,
   stepUp: async () => undefined,
   revoke: async () => false,
   revokeOthers: async () => 0,

@@ -1,13 +1,13 @@
-import { ConflictError } from 'cloakroom'
-import { type Account, type AccountView, viewOf } from '../account/account.ts'
+import type { Account } from '../account/account.ts'
 import type { Visit } from '../account/ports.ts'
 import { accountSubject } from '../account/tokens.ts'
+import { type AdmissionResult, admit } from './admission.ts'
 import { closeImpersonation } from './impersonation.ts'
-import { writeMail } from './letters.ts'
-import { type Refusal, refuse, type Success, type Throttled, throttle } from './outcome.ts'
+import { type Refusal, refuse, type Success, type Throttled } from './outcome.ts'
 import { type OwnerRefusal, requireOwner } from './owner.ts'
 import { endEverywhere, type FlowParts, report } from './parts.ts'
 import { provePassword } from './proof.ts'
+import type { StepKind } from './steps.ts'
 
 /** What the sign-in page sends. */
 export interface SignInInput {
@@ -17,16 +17,16 @@ export interface SignInInput {
   readonly remember?: boolean
 }
 
-/** What came of a sign-in. */
+/**
+ * What came of a sign-in. `wrong`: no such account, wrong password, disabled; nobody is told which.
+ * `too-many-sessions`: as many as allowed, and none may be ended for this one.
+ */
 export type SignInResult =
-  | Success<{ readonly account: AccountView }>
-  /** No such account, wrong password, disabled: nobody is told which. */
-  | Refusal<'wrong'>
+  | AdmissionResult
   /** The password was made up by somebody else: choose another by this token, as after a reset. */
   | (Refusal<'change-password'> & { readonly token: string })
-  /** As many sessions as allowed, and none may be ended for this one. */
-  | Refusal<'too-many-sessions'>
-  | Throttled
+  /** The password is right, and nobody is signed in before the second step is done. */
+  | Refusal<StepKind>
 
 /** Signing in and out. */
 export interface SignInFlows {
@@ -57,14 +57,17 @@ export function createSignInFlows(parts: FlowParts): SignInFlows {
       const login = store.loginOf(typed)
       const find = async () => (login === null ? null : store.findByLogin(login))
       const isNewDevice = login !== null && visit.device?.idFor(login) === undefined
-      const proof = await provePassword(parts, { login, password, visit, find })
+      const attempt = { login, password, visit, isFirstStep: true, find }
+      const proof = await provePassword(parts, attempt)
       if (proof.state === 'throttled') return proof.refusal
       if (proof.state === 'wrong') return refuse('wrong')
-      const { found: account, isOutdated } = proof
-      if (account.passwordExpiresAt !== null) return demandChange(parts, account, visit)
-      const result = await openSession(parts, { account, password, remember }, visit)
-      if (result.ok && isOutdated) await renewHash(parts, account, password)
-      if (result.ok && isNewDevice) tellOfDevice(parts, account, visit)
+      const { found, isOutdated } = proof
+      if (found.passwordExpiresAt !== null) return demandChange(parts, found, visit)
+      const account = isOutdated ? await renewHash(parts, found, password) : found
+      const isProven = isProvenBy(parts, password)
+      const who = { account, remember, methods: ['pwd'], isProven, isNewDevice }
+      const result = await admit(parts, who, visit)
+      if (result.ok) visit.device?.note(account.login)
       return result
     },
 
@@ -110,67 +113,13 @@ export function createSignInFlows(parts: FlowParts): SignInFlows {
   }
 }
 
-/** Whose session begins, and by what. */
-export interface SignInProof {
-  readonly account: Account
-  /** Null when it was proven by something else. */
-  readonly password: string | null
-  readonly remember: boolean
-  /** @default ['pwd'] */
-  readonly methods?: readonly string[]
-}
-
-/** Signs somebody in who proved who they are, unless their account was changed at that moment. */
-export async function openSession(
-  parts: FlowParts,
-  who: SignInProof,
-  visit: Visit,
-): Promise<Exclude<SignInResult, Refusal<'change-password'>>> {
-  const { account, remember, methods = ['pwd'] } = who
-  const { id, role } = account
-  const limit = await parts.limiter.check('session_create', ['account', id])
-  if (!limit.allowed) return throttle(limit)
-  await closeImpersonation(parts, visit, 'signed-in')
-  try {
-    await visit.session.login({ id, role }, { remember, methods })
-  } catch (error) {
-    if (error instanceof ConflictError && error.code === 'ERR_SESSION_LIMIT') {
-      return refuse('too-many-sessions')
-    }
-    throw error
-  }
-  // The account may have been disabled, demoted or given another password since it was read, and all
-  // its sessions ended before this one began. Noting the sign-in tells.
-  if (!(await noteSignIn(parts, who))) {
-    await visit.session.logout()
-    return refuse('wrong')
-  }
-  report(parts, visit, { type: 'auth_success', userId: id })
-  return { ok: true, account: viewOf({ ...account, signedInAt: parts.clock.now() }) }
-}
-
-async function noteSignIn(
-  { store, hasher, clock }: FlowParts,
-  { account, password }: SignInProof,
-): Promise<boolean> {
-  const at = clock.now()
-  const { id, role, passwordHash } = account
-  if (await store.noteSignIn({ id, role, passwordHash, at })) return true
-  // Another sign-in may have hashed the same password anew.
-  const fresh = await store.findById(id)
-  if (fresh === null || !(await isProven(fresh))) return false
-  return store.noteSignIn({ id, role, passwordHash: fresh.passwordHash, at })
-
-  async function isProven({ passwordHash: hash }: Account): Promise<boolean> {
-    return password === null || (await hasher.verify(password, hash)) !== 'wrong'
-  }
-}
-
-/** Tells the owner of a sign-in where nobody signed in before, but for the very first. */
-function tellOfDevice(parts: FlowParts, account: Account, { session, source }: Visit): void {
-  if (account.signedInAt === null) return
-  const about = { ip: source.ip ?? '', device: session.info?.device ?? '' }
-  parts.outbox.post(async () => [writeMail(parts, 'newDevice', { to: account, ...about })])
+/** Tells whether a password is an account's, for {@link admit}. */
+export function isProvenBy(
+  { hasher }: FlowParts,
+  password: string,
+): (account: Account) => Promise<boolean> {
+  return async ({ passwordHash }: Account): Promise<boolean> =>
+    (await hasher.verify(password, passwordHash)) !== 'wrong'
 }
 
 /** Hashes a password anew after the cost of hashing rose. */
@@ -178,9 +127,10 @@ async function renewHash(
   { store, hasher }: FlowParts,
   account: Account,
   password: string,
-): Promise<void> {
+): Promise<Account> {
   // When somebody changed the account meanwhile, the next sign-in will do it.
-  await store.update(account, { passwordHash: await hasher.hash(password) })
+  const result = await store.update(account, { passwordHash: await hasher.hash(password) })
+  return result.state === 'updated' ? result.account : account
 }
 
 async function demandChange(parts: FlowParts, account: Account, visit: Visit) {

@@ -58,6 +58,31 @@ export const englishMails: MailTexts = {
     mail(facts, `Your account at ${facts.product} was deleted`, [
       `Your account at ${facts.product} was deleted. You cannot sign in any more.`,
     ]),
+  secondFactorAdded: facts =>
+    mail(facts, `Two-step sign-in at ${facts.product} is on`, [
+      `Signing in to your account at ${facts.product} takes a code of your app from now on. It was turned on${from(facts)}.`,
+      'If it was not you, write to whoever runs the service.',
+    ]),
+  secondFactorRemoved: facts =>
+    mail(facts, `Two-step sign-in at ${facts.product} is off`, [
+      `Signing in to your account at ${facts.product} takes no code any more. It was turned off${from(facts)}.`,
+      'If you did not do this or ask for it, change your password at once and turn it on again.',
+    ]),
+  recoveryCodesMade: facts =>
+    mail(facts, `New recovery codes at ${facts.product}`, [
+      `New recovery codes were made for your account at ${facts.product}${from(facts)}. Those before work no more.`,
+      'If it was not you, change your password at once and make new ones.',
+    ]),
+  recoveryCodeUsed: facts =>
+    mail(facts, `A recovery code was used at ${facts.product}`, [
+      `Somebody, hopefully you, used a recovery code of your account at ${facts.product}${from(facts)}. It works no more.`,
+      'If it was not you, change your password at once and make new recovery codes.',
+    ]),
+  codesRefused: facts =>
+    mail(facts, `Wrong codes at ${facts.product}`, [
+      `Somebody gave the right password of your account at ${facts.product} and then several wrong codes${from(facts)}. They are held up, and not signed in.`,
+      'If it was not you, change your password at once: they know it.',
+    ]),
 }
 
 function mail({ name }: MailFacts, subject: string, lines: readonly string[]) {

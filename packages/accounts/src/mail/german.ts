@@ -58,6 +58,31 @@ export const germanMails: MailTexts = {
     mail(facts, `Dein Konto bei ${facts.product} wurde gelöscht`, [
       `Dein Konto bei ${facts.product} wurde gelöscht. Du kannst dich nicht mehr anmelden.`,
     ]),
+  secondFactorAdded: facts =>
+    mail(facts, `Die Anmeldung in zwei Schritten bei ${facts.product} ist an`, [
+      `Zur Anmeldung bei ${facts.product} gehört von nun an ein Code deiner App. Das wurde${from(facts)} eingeschaltet.`,
+      'Warst du es nicht, dann schreibe denen, die den Dienst betreiben.',
+    ]),
+  secondFactorRemoved: facts =>
+    mail(facts, `Die Anmeldung in zwei Schritten bei ${facts.product} ist aus`, [
+      `Zur Anmeldung bei ${facts.product} gehört kein Code mehr. Das wurde${from(facts)} ausgeschaltet.`,
+      'Hast du das weder getan noch gewollt, dann ändere sofort dein Passwort und schalte sie wieder ein.',
+    ]),
+  recoveryCodesMade: facts =>
+    mail(facts, `Neue Ersatzcodes bei ${facts.product}`, [
+      `Für dein Konto bei ${facts.product} wurden${from(facts)} neue Ersatzcodes gemacht. Die alten gelten nicht mehr.`,
+      'Warst du es nicht, dann ändere sofort dein Passwort und mache neue.',
+    ]),
+  recoveryCodeUsed: facts =>
+    mail(facts, `Ein Ersatzcode bei ${facts.product} wurde benutzt`, [
+      `Jemand, hoffentlich du, hat${from(facts)} einen Ersatzcode deines Kontos bei ${facts.product} benutzt. Er gilt nicht mehr.`,
+      'Warst du es nicht, dann ändere sofort dein Passwort und mache neue Ersatzcodes.',
+    ]),
+  codesRefused: facts =>
+    mail(facts, `Falsche Codes bei ${facts.product}`, [
+      `Jemand hat${from(facts)} das richtige Passwort deines Kontos bei ${facts.product} eingegeben und danach mehrere falsche Codes. Das ist vorerst gesperrt und niemand ist angemeldet.`,
+      'Warst du es nicht, dann ändere sofort dein Passwort: Es ist bekannt.',
+    ]),
 }
 
 function mail({ name }: MailFacts, subject: string, lines: readonly string[]) {

@@ -12,6 +12,11 @@ export type MailKind =
   | 'emailChangeRequested'
   | 'emailChanged'
   | 'accountDeleted'
+  | 'secondFactorAdded'
+  | 'secondFactorRemoved'
+  | 'recoveryCodesMade'
+  | 'recoveryCodeUsed'
+  | 'codesRefused'
 
 /** What a mail can speak of. */
 export interface MailFacts {

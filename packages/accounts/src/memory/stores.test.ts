@@ -1,5 +1,6 @@
 import { describeStores } from '../account/store.contract.ts'
 import { createMemoryAccounts } from './accounts.ts'
+import { createMemoryFactors } from './factors.ts'
 import { createMemoryIdentities } from './identities.ts'
 import { createMemoryImpersonations } from './impersonations.ts'
 import { createMemoryTokens } from './tokens.ts'
@@ -12,6 +13,7 @@ describeStores({
       tokens: createMemoryTokens(),
       impersonations: createMemoryImpersonations(),
       identities: createMemoryIdentities(),
+      factors: createMemoryFactors(),
     }),
     close: async () => undefined,
   }),

@@ -1,4 +1,5 @@
 import type { JSX } from 'hono/jsx/jsx-runtime'
+import type { SecondFactorView } from '../flows/second-factor.ts'
 import { Field, Form } from './form.tsx'
 import { CsrfField, Layout, type PageContext } from './layout.tsx'
 import { type FormState, NewPasswordField, StateNotice } from './visitor-pages.tsx'
@@ -18,9 +19,11 @@ export function AccountPage(props: {
   readonly context: PageContext
   readonly profile: { readonly name: string; readonly email: string }
   readonly sessions: readonly SessionRow[]
+  /** Null where there are none. */
+  readonly secondFactor: SecondFactorView | null
   readonly state?: FormState
 }): JSX.Element {
-  const { context, profile, sessions, state = {} } = props
+  const { context, profile, sessions, secondFactor, state = {} } = props
   const { texts } = context
   const proofFor = (scope: string) => (
     <Field
@@ -64,6 +67,9 @@ export function AccountPage(props: {
             />
           </Form>
         </section>
+        {secondFactor !== null && (
+          <SecondFactorSection context={context} secondFactor={secondFactor} />
+        )}
         <section class="panel">
           <h2>{texts.account.changeEmail}</h2>
           <p class="hint">{profile.email}</p>
@@ -94,6 +100,26 @@ export function AccountPage(props: {
         </section>
       </div>
     </Layout>
+  )
+}
+
+function SecondFactorSection(props: {
+  readonly context: PageContext
+  readonly secondFactor: SecondFactorView
+}) {
+  const { context, secondFactor } = props
+  const words = context.texts.secondFactor
+  const isOn = secondFactor.since !== null
+  return (
+    <section class="panel">
+      <h2>{words.title}</h2>
+      <p>{isOn ? words.isOn(secondFactor.recoveryCodesLeft) : words.isOff}</p>
+      <p>
+        <a class="button" href={`${context.base}/account/second-factor`}>
+          {isOn ? words.manage : words.turnOn}
+        </a>
+      </p>
+    </section>
   )
 }
 

@@ -150,8 +150,10 @@ async function showAccount(
   request: PageRequest,
   { state, status = 200 }: { readonly state: FormState; readonly status?: PageStatus },
 ): Promise<Response> {
-  const account = await parts.accounts.findOwn(visitOf(request))
+  const visit = visitOf(request)
+  const account = await parts.accounts.findOwn(visit)
   if (account === null) return toSignIn(parts, request)
+  const secondFactor = await parts.accounts.findSecondFactor(visit)
   const now = parts.clock.now()
   const secondsSince = (at: number): number => Math.max(0, Math.floor((now - at) / 1000))
   const sessions = (await request.get('session').list()).map(entry => ({
@@ -165,7 +167,13 @@ async function showAccount(
   return show(parts, request, {
     status,
     page: context => (
-      <AccountPage context={context} profile={account} sessions={sessions} state={state} />
+      <AccountPage
+        context={context}
+        profile={account}
+        sessions={sessions}
+        secondFactor={secondFactor}
+        state={state}
+      />
     ),
   })
 }

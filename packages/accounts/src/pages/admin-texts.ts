@@ -75,6 +75,10 @@ export interface AdminTexts {
     readonly endSessions: string
     readonly sendReset: string
     readonly resetSent: string
+    readonly resetFactor: string
+    readonly factorReset: string
+    readonly factorSince: string
+    readonly factorNone: string
     readonly impersonate: string
     readonly impersonateHint: string
     readonly impersonateReason: string

@@ -2,6 +2,7 @@ import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { AccountView } from '../account/account.ts'
 import type { AdminAuditPage } from '../admin/audit.ts'
 import type { AdminSession } from '../admin/sessions.ts'
+import type { SecondFactorView } from '../flows/second-factor.ts'
 import { AuditTable } from './admin-audit-page.tsx'
 import { AdminFrame, PostButton, Time } from './admin-frame.tsx'
 import { Choice } from './admin-search.tsx'
@@ -14,6 +15,8 @@ import type { FormState } from './visitor-pages.tsx'
 /** What whoever looks may do to the account. */
 export interface UserActions {
   readonly canChange: boolean
+  /** One's own second factor is turned off by a code. */
+  readonly canResetFactor: boolean
   readonly canEnd: boolean
   readonly canDelete: boolean
   readonly canImpersonate: boolean
@@ -25,6 +28,8 @@ interface UserPageProps {
   readonly context: PageContext
   readonly account: AccountView
   readonly actions: UserActions
+  /** Null where there are none. */
+  readonly secondFactor: SecondFactorView | null
   readonly sessions: readonly AdminSession[]
   /** Null for those who may not read the log. */
   readonly history: AdminAuditPage | null
@@ -34,7 +39,7 @@ interface UserPageProps {
 
 /** `/admin/users/…` */
 export function AdminUserPage(props: UserPageProps): JSX.Element {
-  const { context, account, actions, sessions, history, now, state } = props
+  const { context, account, actions, secondFactor, sessions, history, now, state } = props
   const { texts } = context
   const { adminUsers: words } = texts
   const title = account.name === '' ? account.email : account.name
@@ -61,12 +66,29 @@ export function AdminUserPage(props: UserPageProps): JSX.Element {
             <dd>
               {account.signedInAt === null ? texts.admin.never : <Time at={account.signedInAt} />}
             </dd>
+            {secondFactor !== null && (
+              <>
+                <dt>{words.factorSince}</dt>
+                <dd>
+                  {secondFactor.since === null ? (
+                    words.factorNone
+                  ) : (
+                    <Time at={secondFactor.since} />
+                  )}
+                </dd>
+              </>
+            )}
             <dt>Id</dt>
             <dd>
               <code>{account.id}</code>
             </dd>
           </dl>
-          <Access context={context} account={account} actions={actions} />
+          <Access
+            context={context}
+            account={account}
+            actions={actions}
+            hasFactor={secondFactor !== null && secondFactor.since !== null}
+          />
         </section>
         {actions.givable.length > 0 && (
           <ChangeRole context={context} account={account} actions={actions} />
@@ -94,9 +116,10 @@ export function AdminUserPage(props: UserPageProps): JSX.Element {
 
 type SectionProps = Pick<UserPageProps, 'context' | 'account' | 'actions'>
 
-function Access({ context, account, actions }: SectionProps) {
+function Access(props: SectionProps & { readonly hasFactor: boolean }) {
+  const { context, account, actions, hasFactor } = props
   const { adminUsers: words } = context.texts
-  const { canChange, canEnd } = actions
+  const { canChange, canEnd, canResetFactor } = actions
   if (!canChange && !canEnd) return null
   const isActive = account.status === 'active'
   const fields = { id: account.id }
@@ -117,6 +140,15 @@ function Access({ context, account, actions }: SectionProps) {
           action="/users/reset"
           fields={fields}
           text={words.sendReset}
+          kind="plain"
+        />
+      )}
+      {canResetFactor && hasFactor && (
+        <PostButton
+          context={context}
+          action="/users/second-factor"
+          fields={fields}
+          text={words.resetFactor}
           kind="plain"
         />
       )}

@@ -26,6 +26,7 @@ export function addAdminUserRoutes(app: Hono<PageEnv>, parts: AdminPageParts): v
       changed: words.changed,
       ended: words.sessionsEnded,
       reset: words.resetSent,
+      factor: words.factorReset,
     }
     const state = noticeOf(request, notices)
     return showUser(parts, request, { accountId: request.req.param('id'), state })
@@ -112,6 +113,13 @@ function addChanges(app: Hono<PageEnv>, parts: AdminPageParts): void {
       fields: [],
       done: 'reset',
       act: (form, request) => accounts.startReset({ accountId: form('id') }, visitOf(request)),
+    },
+    {
+      path: 'second-factor',
+      fields: [],
+      done: 'factor',
+      act: (form, request) =>
+        accounts.resetSecondFactor({ accountId: form('id') }, visitOf(request)),
     },
     {
       path: 'delete',
@@ -213,7 +221,8 @@ async function showUser(
   const viewer = await accounts.authorize({ permission: 'accounts:read' }, visit)
   if (!viewer.ok) return answerRefusal(parts, request, viewer)
   const { account } = found
-  const [sessions, history] = await Promise.all([
+  const [factor, sessions, history] = await Promise.all([
+    accounts.findSecondFactorOf({ accountId }, visit),
     admin.searchSessions({ user: account.id }, visit),
     admin.can(viewer.actor, 'audit:read')
       ? admin.readAudit({ userId: account.id, limit: 10 }, visit)
@@ -226,6 +235,7 @@ async function showUser(
         context={context}
         account={account}
         actions={actionsOf(parts, viewer.actor, account)}
+        secondFactor={factor.ok ? factor : null}
         sessions={sessions.ok ? sessions.sessions : []}
         history={history?.ok ? history : null}
         now={clock.now()}
@@ -241,6 +251,7 @@ function actionsOf({ admin, accounts }: AdminPageParts, actor: AccountView, acco
     admin.can(actor, permission, account)
   return {
     canChange: can('accounts:change'),
+    canResetFactor: can('accounts:change') && actor.id !== account.id,
     canEnd: can('sessions:end'),
     canDelete: can('accounts:delete') && !lacks.has('deletion'),
     canImpersonate: can('accounts:impersonate') && admin.canActAs(actor, account),

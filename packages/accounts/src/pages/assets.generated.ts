@@ -765,7 +765,7 @@ if (dialog !== null) {
   },
   'style.css': {
     type: 'text/css; charset=utf-8',
-    digest: '42375face2681477',
+    digest: 'b89b4f731152d43a',
     text: `/* Calm, few colours, one accent. theme.css sets --accent and --on-accent. */
 :root {
   color-scheme: light dark;
@@ -1136,6 +1136,25 @@ th.number {
 }
 .chart {
   min-height: 180px;
+}
+.qr {
+  display: block;
+  width: min(15rem, 100%);
+  margin: 0 auto;
+  border-radius: var(--radius);
+}
+code.secret {
+  overflow-wrap: anywhere;
+}
+.recovery {
+  padding-left: 2rem;
+  line-height: 1.9;
+}
+summary {
+  cursor: pointer;
+}
+details > form {
+  margin-top: 1rem;
 }
 @media (prefers-reduced-motion: no-preference) {
   button,

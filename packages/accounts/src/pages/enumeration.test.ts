@@ -32,6 +32,8 @@ const kinds = {
   disabled: 'off@example.org',
   /** Its hash was made when hashing cost less. */
   older: 'old@example.org',
+  /** It has a second factor. */
+  guarded: 'two@example.org',
 }
 type Kind = keyof typeof kinds
 
@@ -74,6 +76,9 @@ async function openWorld(): Promise<World> {
   const older = await site.addAccount({ email: kinds.older })
   const passwordHash = await createPasswordHasher({ memoryKib: 4096 }).hash(password)
   await memory.update({ id: older, version: 1 }, { passwordHash })
+  const accountId = await site.addAccount({ email: kinds.guarded })
+  const facts = { id: 'f', sealed: 'x', usedStep: 0, recovery: [], createdAt: 0 }
+  await site.stores.factors?.put({ accountId, ...facts }, null)
   const events: string[] = []
   site.cloakroom.events.on(({ type, reason }) => events.push(`${type} ${reason ?? ''}`.trim()))
   const browser: SiteBrowser = site.openBrowser()
@@ -152,7 +157,13 @@ const isAlike = (chances: Readonly<Record<string, number>>): boolean =>
  * told, whatever the machine does besides (the statistic of Mann and Whitney).
  */
 async function compare(world: World, path: string): Promise<Readonly<Record<string, number>>> {
-  const times: Record<Kind, number[]> = { known: [], unknown: [], disabled: [], older: [] }
+  const times: Record<Kind, number[]> = {
+    known: [],
+    unknown: [],
+    disabled: [],
+    older: [],
+    guarded: [],
+  }
   for (let round = 0; round < rounds; round += 1) {
     for (const kind of shuffled(Object.keys(kinds) as Kind[])) {
       const start = performance.now()

@@ -31,6 +31,8 @@ export function Field(props: {
   readonly type?: 'text' | 'email' | 'password'
   readonly value?: string
   readonly autocomplete: string
+  /** Which keys a phone shows. */
+  readonly inputmode?: 'numeric' | undefined
   readonly hint?: string | undefined
   readonly problem?: string | undefined
   readonly isRequired?: boolean
@@ -39,7 +41,7 @@ export function Field(props: {
   readonly reveal?: { readonly show: string; readonly hide: string }
 }): JSX.Element {
   const { name, label, type = 'text', value, autocomplete, hint, problem } = props
-  const { isRequired = true, meter, reveal } = props
+  const { isRequired = true, inputmode, meter, reveal } = props
   const id = props.scope === undefined ? name : `${props.scope}-${name}`
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean)
   return (
@@ -52,6 +54,7 @@ export function Field(props: {
           type={type}
           value={value}
           autocomplete={autocomplete}
+          inputmode={inputmode}
           required={isRequired}
           maxlength={type === 'password' ? 512 : 254}
           aria-invalid={problem === undefined ? undefined : 'true'}

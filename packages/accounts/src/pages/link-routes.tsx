@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { visitOf } from '../web/request.ts'
 import { answerRefusal } from './answers.tsx'
+import { toStep } from './factor-routes.tsx'
 import { ConfirmEmailPage, InvitationPage, VerifyPage } from './link-pages.tsx'
 import { type PageParts, show } from './renderer.ts'
 import { type PageEnv, type PageRequest, readForm } from './request.ts'
@@ -41,6 +42,9 @@ function addVerification(app: Hono<PageEnv>, parts: PageParts): void {
         return refuseLink(request)
       case 'wrong':
         return showForm(request, token, { problems: { password: wrong } })
+      case 'second-factor':
+      case 'enrol-second-factor':
+        return toStep(parts, request, { kind: result.reason, next: `${base}/account` })
       case 'too-many-sessions':
         return request.redirect(`${base}/login?done=verified`, 303)
       default:

@@ -5,6 +5,7 @@ import { addAccountRoutes } from './account-routes.tsx'
 import { addAdminRoutes } from './admin-routes.tsx'
 import { answerError, refusePage } from './answers.tsx'
 import { addConfirmRoutes } from './confirm-routes.tsx'
+import { addFactorRoutes } from './factor-routes.tsx'
 import { createFailurePages, type FailurePages } from './failures.tsx'
 import { addLinkRoutes } from './link-routes.tsx'
 import type { PageParts } from './renderer.ts'
@@ -46,6 +47,7 @@ export function createPages(parts: PageParts, openSession: SessionMiddleware): P
   addLinkRoutes(app, parts)
   addAccountRoutes(app, parts)
   addConfirmRoutes(app, parts)
+  addFactorRoutes(app, parts)
   addStrengthRoute(app, parts)
   if (admin !== null) addAdminRoutes(app, { ...parts, admin })
   app.all('*', request => refusePage(parts, request, { status: 404, message: 'notFound' }))

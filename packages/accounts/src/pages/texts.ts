@@ -109,6 +109,38 @@ export interface Texts extends AdminTexts {
     readonly confirmIntro: string
     readonly confirm: string
   }
+  readonly secondFactor: {
+    readonly title: string
+    readonly intro: string
+    readonly isOn: (recoveryCodesLeft: number) => string
+    readonly isOff: string
+    readonly manage: string
+    readonly turnOn: string
+    readonly turnOff: string
+    readonly removed: string
+    readonly replace: string
+    readonly newCodes: string
+    readonly anyCode: string
+    readonly manageHint: string
+    readonly codeTitle: string
+    readonly codeIntro: string
+    readonly code: string
+    readonly wrong: string
+    readonly useRecovery: string
+    readonly recoveryCode: string
+    readonly over: string
+    readonly setupTitle: string
+    readonly required: string
+    readonly scan: string
+    /** What the picture is, for those who do not see it. */
+    readonly picture: string
+    readonly openApp: string
+    readonly key: string
+    readonly added: string
+    readonly codesTitle: string
+    readonly codesIntro: string
+    readonly codesMade: string
+  }
   readonly timeout: {
     readonly title: string
     readonly text: string

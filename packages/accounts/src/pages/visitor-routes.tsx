@@ -2,6 +2,7 @@ import { safeRedirectPath } from 'cloakroom'
 import type { Hono } from 'hono'
 import { visitOf } from '../web/request.ts'
 import { answerRefusal, refusePage } from './answers.tsx'
+import { toStep } from './factor-routes.tsx'
 import { type PageParts, show } from './renderer.ts'
 import { type PageEnv, type PageRequest, readForm } from './request.ts'
 import {
@@ -39,7 +40,10 @@ function addSignIn(app: Hono<PageEnv>, parts: PageParts): void {
       ),
     })
 
-  const refusals: Readonly<Record<string, string>> = texts.signIn.providerRefusals
+  const refusals: Readonly<Record<string, string>> = {
+    ...texts.signIn.providerRefusals,
+    step: texts.secondFactor.over,
+  }
   const notices: Readonly<Record<string, string>> = {
     reset: texts.reset.done,
     verified: texts.verify.done,
@@ -78,6 +82,9 @@ function addSignIn(app: Hono<PageEnv>, parts: PageParts): void {
         return showForm(request, next, problem(texts.signIn.refused), 401)
       case 'too-many-sessions':
         return showForm(request, next, problem(texts.signIn.tooMany), 409)
+      case 'second-factor':
+      case 'enrol-second-factor':
+        return toStep(parts, request, { kind: result.reason, next })
       case 'change-password':
         return request.redirect(`${base}/reset?token=${result.token}`, 303)
       default:

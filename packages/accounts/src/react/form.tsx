@@ -54,6 +54,8 @@ export interface FieldProps {
   readonly label: string
   readonly type?: 'text' | 'email' | 'password'
   readonly autoComplete: string
+  /** Which keys a phone shows. */
+  readonly inputMode?: 'text' | 'numeric' | undefined
   readonly isRequired?: boolean
   /** Whether it takes the focus when it appears: only where somebody asked for it. */
   readonly takesFocus?: boolean
@@ -63,7 +65,7 @@ export interface FieldProps {
 /** One labelled field, with what is wrong about it. */
 export function Field(props: FieldProps): ReactElement {
   const { name, label, type = 'text', autoComplete, isRequired = true, problem } = props
-  const { takesFocus = false } = props
+  const { inputMode, takesFocus = false } = props
   const id = useId()
   const input = useRef<HTMLInputElement & Focusable>(null)
   useEffect(() => {
@@ -79,6 +81,7 @@ export function Field(props: FieldProps): ReactElement {
         name={name}
         type={type}
         autoComplete={autoComplete}
+        inputMode={inputMode}
         required={isRequired}
         aria-invalid={isWrong}
         aria-describedby={isWrong ? `${id}-problem` : undefined}

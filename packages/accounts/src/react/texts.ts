@@ -24,6 +24,20 @@ export interface ComponentTexts {
   readonly confirmTitle: string
   readonly cancel: string
   readonly wrongPassword: string
+  readonly code: string
+  readonly wrongCode: string
+  readonly useRecoveryCode: string
+  readonly useCode: string
+  readonly recoveryCode: string
+  /** The second step of a sign-in came too late. */
+  readonly over: string
+  readonly enrol: string
+  readonly setUp: string
+  readonly scan: string
+  /** What the picture is, for those who do not see it. */
+  readonly picture: string
+  readonly recoveryCodes: string
+  readonly kept: string
   /** `{count}` stands for the seconds to wait. */
   readonly limited: string
   readonly failed: string
@@ -54,6 +68,18 @@ export const englishTexts: ComponentTexts = {
   confirmTitle: 'Confirm that it is you',
   cancel: 'Cancel',
   wrongPassword: 'This is not your password.',
+  code: 'Code of your authenticator app',
+  wrongCode: 'This code is wrong, or was used already.',
+  useRecoveryCode: 'Use a recovery code',
+  useCode: 'Use a code of the app',
+  recoveryCode: 'Recovery code',
+  over: 'That took too long. Sign in again.',
+  enrol: 'Your account needs a second step before you sign in.',
+  setUp: 'Set up the second step',
+  scan: 'Scan this with an authenticator app, or type the key, and enter the code that the app shows.',
+  picture: 'Picture for the authenticator app; the key below says the same',
+  recoveryCodes: 'Each of these signs you in once without the app. They are not shown again.',
+  kept: 'I have kept them',
   limited: 'Too many attempts. Try again in {count} seconds.',
   failed: 'That did not work. Try again in a moment.',
 }

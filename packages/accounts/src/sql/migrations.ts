@@ -60,4 +60,17 @@ export const migrations: readonly Migration[] = [
       'create index cloakroom_identity_account on cloakroom_identity (account_id)',
     ],
   },
+  {
+    name: '003-factors',
+    statements: [
+      `create table cloakroom_factor (
+        account_id text primary key,
+        id text not null unique,
+        sealed text not null,
+        used_step bigint not null,
+        recovery jsonb not null,
+        created_at timestamptz not null
+      )`,
+    ],
+  },
 ]

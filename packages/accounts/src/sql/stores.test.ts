@@ -7,8 +7,8 @@ import { createSqlStores } from './stores.ts'
 import type { Database } from './tables.ts'
 
 async function empty(database: Database): Promise<TestStores> {
-  const tables = sql`cloakroom_account, cloakroom_token, cloakroom_impersonation, cloakroom_identity`
-  await sql`truncate ${tables}`.execute(database.kysely)
+  const others = sql`cloakroom_impersonation, cloakroom_identity, cloakroom_factor`
+  await sql`truncate cloakroom_account, cloakroom_token, ${others}`.execute(database.kysely)
   return createSqlStores(database)
 }
 

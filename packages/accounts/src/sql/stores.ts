@@ -1,8 +1,10 @@
+import type { FactorStore } from '../account/factor-store.ts'
 import type { IdentityStore } from '../account/identity-store.ts'
 import type { ImpersonationStore } from '../account/impersonation-store.ts'
 import type { AccountStore } from '../account/store.ts'
 import type { TokenStore } from '../account/token-store.ts'
 import { createSqlAccounts, type SqlAccountsOptions } from './accounts.ts'
+import { createSqlFactors } from './factors.ts'
 import { createSqlIdentities } from './identities.ts'
 import { createSqlImpersonations } from './impersonations.ts'
 import type { Database } from './tables.ts'
@@ -14,6 +16,7 @@ export interface SqlStores {
   readonly tokens: TokenStore
   readonly impersonations: ImpersonationStore
   readonly identities: IdentityStore
+  readonly factors: FactorStore
 }
 
 /**
@@ -28,5 +31,6 @@ export function createSqlStores(database: Database, options: SqlAccountsOptions 
     tokens: createSqlTokens(database),
     impersonations: createSqlImpersonations(database),
     identities: createSqlIdentities(database),
+    factors: createSqlFactors(database),
   }
 }

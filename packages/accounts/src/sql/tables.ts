@@ -44,12 +44,25 @@ export interface IdentityTable {
   account_id: string
 }
 
+/** Second factors, one for each account that has one. */
+export interface FactorTable {
+  account_id: string
+  id: string
+  sealed: string
+  /** A text when read by some drivers. */
+  used_step: number | string
+  /** JSON; a text when written, an array when read. */
+  recovery: unknown
+  created_at: Date
+}
+
 /** The tables of this package, among whatever else the database holds. */
 export interface Tables {
   cloakroom_account: AccountTable
   cloakroom_token: TokenTable
   cloakroom_impersonation: ImpersonationTable
   cloakroom_identity: IdentityTable
+  cloakroom_factor: FactorTable
 }
 
 export type AccountRow = Selectable<AccountTable>

@@ -5,7 +5,11 @@ import type { PasswordFault } from './problem.ts'
 export interface OwnCalls {
   'GET /session': Call<null, CurrentSession>
   'POST /session/renew': Call<null, CurrentSession>
-  'POST /sign-in': Call<SignIn, CurrentSession, 'wrong' | 'change-password' | 'too-many-sessions'>
+  'POST /sign-in': Call<
+    SignIn,
+    CurrentSession,
+    'wrong' | 'change-password' | 'second-factor' | 'enrol-second-factor' | 'too-many-sessions'
+  >
   'POST /sign-out': Call<null, SignedOut>
   'POST /sign-out-everywhere': Call<null, CurrentSession>
   'POST /reauthenticate': Call<{ readonly password: string }, CurrentSession, 'wrong'>
@@ -14,7 +18,7 @@ export interface OwnCalls {
   'POST /register/confirm': Call<
     RegistrationProof,
     CurrentSession,
-    'token' | 'wrong' | 'too-many-sessions'
+    'token' | 'wrong' | 'second-factor' | 'enrol-second-factor' | 'too-many-sessions'
   >
   'POST /password/strength': Call<TypedPassword, PasswordStrength>
   'POST /password/forgot': Call<{ readonly login: string }, null>

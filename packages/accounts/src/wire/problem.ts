@@ -36,6 +36,12 @@ export type SpecialReason =
   | 'wrong'
   /** The password was made up by somebody else: choose another by the token of this answer. */
   | 'change-password'
+  /** The password is right: send a code of the second factor next. */
+  | 'second-factor'
+  /** The password is right, and the role demands a second factor: set one up next. */
+  | 'enrol-second-factor'
+  /** The role demands it. */
+  | 'required'
   /** As many sessions as allowed, and none may be ended for this one. */
   | 'too-many-sessions'
   /** The link was used, or has ended, or never was. */

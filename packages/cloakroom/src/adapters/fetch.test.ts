@@ -30,6 +30,31 @@ describe('fetchHandler', () => {
     expect(answer.headers.getSetCookie()).toHaveLength(1)
   })
 
+  it('begins the session of a visitor anew, and keeps what it held', async () => {
+    const handle = handlerOf(async (request, session) => {
+      const { pathname } = new URL(request.url)
+      if (pathname === '/fill') Object.assign(session.data, { cart: 'coat' })
+      if (pathname === '/login') await session.login({ id: 'alice', role: 'user' })
+      if (pathname === '/restart') await session.restart()
+      return Response.json({ user: session.user?.id ?? null, data: session.data })
+    })
+    const ask = async (path: string, cookie = '') => {
+      const answer = await handle(path, { headers: { cookie } })
+      const sent = answer.headers.getSetCookie()[0]?.split(';')[0] ?? cookie
+      return [sent, await answer.json()] as const
+    }
+    const [planted] = await ask('/fill')
+    const [restarted, visitor] = await ask('/restart', planted)
+    expect(restarted).not.toBe(planted)
+    expect(visitor).toEqual({ user: null, data: { cart: 'coat' } })
+    expect((await ask('/', planted))[1]).toEqual({ user: null, data: {} })
+    const [signedIn] = await ask('/login', restarted)
+    const [over, nobody] = await ask('/restart', signedIn)
+    expect(nobody).toEqual({ user: null, data: {} })
+    expect((await ask('/', signedIn))[1]).toEqual({ user: null, data: {} })
+    expect((await ask('/', over))[1]).toEqual({ user: null, data: {} })
+  })
+
   it('lets the handler’s own headers stand', async () => {
     const headers = { 'x-frame-options': 'SAMEORIGIN' }
     const answer = await handlerOf(() => new Response('x', { headers }))('/')

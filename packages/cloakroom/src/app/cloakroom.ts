@@ -9,6 +9,7 @@ import { type NodeHandler, type NodeOptions, nodeListener } from '../adapters/no
 import type { AuditTrail } from '../audit/trail.ts'
 import { systemClock } from '../core/clock.ts'
 import { refuseUnknown } from '../core/options.ts'
+import { createTextSealer, type TextSealer } from '../crypto/text-seal.ts'
 import { createSigner } from '../crypto/token-mac.ts'
 import { createAuditLog } from '../events/audit.ts'
 import type { EventHub } from '../events/hub.ts'
@@ -114,6 +115,11 @@ export interface Cloakroom<Data extends object = SessionData> extends Engine<Dat
    * @throws {ConfigError} naming one that is too weak; nothing has changed then.
    */
   reloadSecrets(secrets?: Secrets): readonly SecretName[]
+  /**
+   * Seals texts that you store elsewhere with the keys that seal sessions. Each purpose has keys of its
+   * own; a key that is taken out of the ring opens them no more.
+   */
+  sealer(purpose: string): TextSealer
   /** Closes the connections that were opened here. Your own client stays open. */
   close(): void
 }
@@ -240,6 +246,7 @@ export function createCloakroom<Data extends object = SessionData>(
     authenticateUpgrade: (request, upgrade) => checkUpgrade(engine, request, upgrade),
     checkHealth: storage.checkHealth,
     reloadSecrets: reloading.reload,
+    sealer: purpose => createTextSealer({ keyring: rings.secret, purpose, clock }),
     close() {
       reloading.close()
       engine.sessions.close()

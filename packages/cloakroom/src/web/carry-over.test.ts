@@ -17,6 +17,11 @@ describe('carryOver', () => {
     expect(carryOver(data, { from: 'alice', to: 'bob', carry: ['cart'] })).toEqual({})
   })
 
+  it('leaves nothing of a user to the visitor after them', () => {
+    expect(carryOver(data, { from: 'alice', to: null, carry: true })).toEqual({})
+    expect(carryOver(data, { from: null, to: null, carry: true })).toBe(data)
+  })
+
   it('keeps the keys that are named, or none', () => {
     expect(carryOver(data, { from: null, to: 'bob', carry: ['cart', 'x'] })).toEqual({
       cart: ['a'],

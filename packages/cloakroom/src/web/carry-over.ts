@@ -2,7 +2,8 @@
 export interface CarryOver {
   /** Owner of the session before, or null for a visitor. */
   readonly from: string | null
-  readonly to: string
+  /** Null for a visitor. */
+  readonly to: string | null
   /** All keys, these keys, or none. */
   readonly carry: boolean | readonly string[]
 }

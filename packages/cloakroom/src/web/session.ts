@@ -13,8 +13,7 @@ import type { CookieChange, CurrentUser, LoginOptions, SessionRequest } from './
 /**
  * The session of one request. What is changed in `data` is saved before the response's headers leave.
  *
- * Methods that change who is signed in act at once, and fail with `ERR_HEADERS_SENT`, changing
- * nothing, when the headers have left: the browser could not be told.
+ * Methods that change who is signed in act at once, or fail with `ERR_HEADERS_SENT`, changing nothing.
  */
 export class Session<Data extends object = SessionData> {
   readonly #engine: Engine<Data>
@@ -75,8 +74,7 @@ export class Session<Data extends object = SessionData> {
 
   /** Why there is no session: `none` when the request brought no ticket. */
   get reason(): string | null {
-    if (!this.#isLoaded) throw notLoaded()
-    if (this.#state !== null) return null
+    if (this.state === 'valid') return null
     return this.#read?.state === 'absent' ? this.#read.reason : 'none'
   }
 
@@ -126,17 +124,21 @@ export class Session<Data extends object = SessionData> {
 
   /** Signs a user in: a new session with a new token; the one before, if any, ends. */
   async login(user: SignedInUser, options: LoginOptions<Data> = {}): Promise<void> {
-    await this.#prepareChange()
-    const { carry = true, ...beginning } = options
     this.#engine.roles.requireKnown(user.role ?? 'user')
-    const previous = this.#state ?? undefined
-    const issued = await this.#engine.sessions.create(user, {
-      ...beginning,
-      ...this.#from,
-      data: carryOver(this.data, { from: previous?.userId ?? null, to: user.id, carry }),
-      ...(previous && { previous }),
-    })
-    this.#accept(issued)
+    await this.#begin(user, options)
+  }
+
+  /** A new session with a new token for a visitor; the one before ends, whoever was signed in. */
+  restart(): Promise<void> {
+    return this.#begin(null, {})
+  }
+
+  async #begin(user: SignedInUser | null, { carry = true, ...given }: LoginOptions<Data>) {
+    await this.#prepareChange()
+    const last = this.#state
+    const data = carryOver(this.data, { from: last?.userId ?? null, to: user?.id ?? null, carry })
+    const options = { ...given, ...this.#from, data, ...(last && { previous: last }) }
+    this.#accept(await this.#engine.sessions.create(user, options))
   }
 
   /** Ends the session. The visitor goes on without one. */
@@ -198,8 +200,7 @@ export class Session<Data extends object = SessionData> {
 
   /** Ends one of the user's own sessions; false for a handle that is none of theirs. */
   async revoke(id: string): Promise<boolean> {
-    const own = await this.list()
-    if (!own.some(entry => entry.id === id)) return false
+    if (!(await this.list()).some(entry => entry.id === id)) return false
     if (id !== this.#state?.id) return this.#engine.sessions.revoke(id, this.#from)
     await this.logout()
     return true
@@ -247,8 +248,7 @@ export class Session<Data extends object = SessionData> {
   /**
    * Saves what changed; null when nothing did, at no cost. Framework use.
    *
-   * A session that another request ended stays ended, and the browser's cookie is left alone: it may
-   * be a newer one by now.
+   * A session that ended stays ended, and the browser's cookie is left alone: it may be a newer one.
    */
   commit(): Promise<void> | null {
     const draft = this.#pendingDraft()

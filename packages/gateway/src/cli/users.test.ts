@@ -1,3 +1,4 @@
+import { createSqlStores, openPostgres } from '@cloakroom/accounts/sql'
 import { type Cloakroom, createCloakroom } from 'cloakroom'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -77,6 +78,19 @@ describe('cloakroom users', () => {
     expect(printed.at(-1)).toMatch(/^https:\/\/app\.example\.org\/_cloakroom\/reset\?token=/)
     const page = await cloakroom.auditTrail?.read({ types: ['role_changed'] })
     expect(page?.entries[0]?.event).toMatchObject({ actorId: 'operator', userId: account.id })
+  })
+
+  it('takes a lost second factor away', async () => {
+    const { kysely, close } = await openPostgres({ url: postgres.url })
+    const { accounts, factors } = createSqlStores({ kysely, close })
+    const accountId = (await accounts.findByLogin('ada@example.org'))?.id ?? ''
+    const facts = { id: 'f', sealed: 'x', usedStep: 0, recovery: [], createdAt: 0 }
+    await factors.put({ accountId, ...facts }, null)
+    expect(await run('reset-factor', 'ada@example.org')).toBe(0)
+    expect(await factors.find(accountId)).toBeNull()
+    expect(await run('reset-factor', 'ada@example.org')).toBe(1)
+    expect(warned).toEqual(['There is no such account, or it has no second factor.'])
+    await close()
   })
 
   it('says what it cannot do', async () => {

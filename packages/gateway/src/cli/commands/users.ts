@@ -19,6 +19,11 @@ const columns: readonly Column<Account>[] = [
   },
 ]
 
+interface Refused {
+  readonly ok: false
+  readonly reason: string
+}
+
 /** What stands for a refusal, in words. */
 const refusals: Readonly<Record<string, string>> = {
   gone: 'There is no such account, or it is disabled.',
@@ -28,6 +33,7 @@ const refusals: Readonly<Record<string, string>> = {
   name: 'That is no name.',
   password: 'The password is too weak.',
   unsupported: 'The store of accounts cannot do this.',
+  'no-factor': 'There is no such account, or it has no second factor.',
   'last-admin': 'It is the last administrator.',
 }
 
@@ -53,6 +59,7 @@ export const users: Verb = createActionVerb(
     disable: { summary: 'shuts an account, and ends all sessions', run: disable },
     enable: { summary: 'opens it again', run: enable },
     reset: { summary: 'prints a link to choose a new password', run: makeLink },
+    'reset-factor': { summary: 'takes a lost second factor away', run: resetFactor },
   },
 )
 
@@ -158,8 +165,19 @@ function makeLink(args: VerbArgs, terminal: Terminal): Promise<number> {
   })
 }
 
+function resetFactor(args: VerbArgs, terminal: Terminal): Promise<number> {
+  return withAccounts(args, terminal, async flows => {
+    const done = await flows.resetSecondFactorAsOperator({ login: loginOf(args) })
+    return showChange(
+      done.ok || done.reason !== 'gone' ? done : { ...done, reason: 'no-factor' },
+      args,
+      terminal,
+    )
+  })
+}
+
 function showChange(
-  result: Awaited<ReturnType<AccountFlows['setStatusAsOperator']>>,
+  result: { readonly ok: true; readonly account: Account } | Refused,
   args: VerbArgs,
   terminal: Terminal,
 ): number {

@@ -1,0 +1,109 @@
+import { ConflictError } from 'cloakroom'
+import { type Account, type AccountView, viewOf } from '../account/account.ts'
+import type { Visit } from '../account/ports.ts'
+import { closeImpersonation } from './impersonation.ts'
+import { writeMail } from './letters.ts'
+import { type Refusal, refuse, type Success, type Throttled, throttle } from './outcome.ts'
+import { type FlowParts, report } from './parts.ts'
+import { beginStep, type StepKind } from './steps.ts'
+
+/** Who proved who they are, and by what. */
+export interface Admission {
+  readonly account: Account
+  readonly remember: boolean
+  /** In the names of RFC 8176. */
+  readonly methods: readonly string[]
+  /** Whether it would also be proven for the account as it is stored by now. */
+  readonly isProven: (account: Account) => Promise<boolean>
+  /** Whether a provider vouches for them: what it asks for is its affair, unless the role demands more. */
+  readonly isFederated?: boolean
+  /** Whether nobody signed in to the account here before. */
+  readonly isNewDevice?: boolean
+}
+
+/** What came of an {@link Admission}. */
+export type AdmissionResult =
+  | Success<{ readonly account: AccountView }>
+  | Refusal<'wrong' | 'too-many-sessions'>
+  | Throttled
+
+/** Signs somebody in, or begins the step that is still missing. */
+export async function admit(
+  parts: FlowParts,
+  who: Admission,
+  visit: Visit,
+): Promise<AdmissionResult | Refusal<StepKind>> {
+  const kind = await missingStep(parts, who)
+  if (kind === null) return openSession(parts, who, visit)
+  const { account, remember, methods, isNewDevice = false } = who
+  return beginStep(parts, { kind, account, remember, methods, isNewDevice }, visit)
+}
+
+async function missingStep(
+  parts: FlowParts,
+  { account, methods, isFederated = false }: Admission,
+): Promise<StepKind | null> {
+  if (parts.factors === undefined || methods.includes('mfa')) return null
+  const isDemanded = demandsFactor(parts, account)
+  if (isFederated && !isDemanded) return null
+  if ((await parts.factors.find(account.id)) !== null) return 'second-factor'
+  return isDemanded ? 'enrol-second-factor' : null
+}
+
+/** Whether the role of an account demands a second factor. */
+export function demandsFactor(
+  { roles, settings }: Pick<FlowParts, 'roles' | 'settings'>,
+  { role }: Pick<Account, 'role'>,
+): boolean {
+  return settings.secondFactorRoles.some(each => roles.reaches(role, each))
+}
+
+/** Signs somebody in who proved who they are, unless their account was changed at that moment. */
+export async function openSession(
+  parts: FlowParts,
+  who: Admission,
+  visit: Visit,
+): Promise<AdmissionResult> {
+  const { account, remember, methods } = who
+  const { id, role } = account
+  const limit = await parts.limiter.check('session_create', ['account', id])
+  if (!limit.allowed) return throttle(limit)
+  await closeImpersonation(parts, visit, 'signed-in')
+  try {
+    await visit.session.login({ id, role }, { remember, methods })
+  } catch (error) {
+    if (error instanceof ConflictError && error.code === 'ERR_SESSION_LIMIT') {
+      return refuse('too-many-sessions')
+    }
+    throw error
+  }
+  // The account may have been disabled, demoted or given another password since it was read, and all
+  // its sessions ended before this one began. Noting the sign-in tells.
+  if (!(await noteSignIn(parts, who))) {
+    await visit.session.logout()
+    return refuse('wrong')
+  }
+  report(parts, visit, { type: 'auth_success', userId: id })
+  if (who.isNewDevice === true) tellOfDevice(parts, account, visit)
+  return { ok: true, account: viewOf({ ...account, signedInAt: parts.clock.now() }) }
+}
+
+async function noteSignIn(
+  { store, clock }: FlowParts,
+  { account, isProven }: Admission,
+): Promise<boolean> {
+  const at = clock.now()
+  const { id, role, passwordHash } = account
+  if (await store.noteSignIn({ id, role, passwordHash, at })) return true
+  // Another sign-in may have hashed the same password anew.
+  const fresh = await store.findById(id)
+  if (fresh === null || !(await isProven(fresh))) return false
+  return store.noteSignIn({ id, role, passwordHash: fresh.passwordHash, at })
+}
+
+/** Tells the owner of a sign-in where nobody signed in before, but for the very first. */
+function tellOfDevice(parts: FlowParts, account: Account, { session, source }: Visit): void {
+  if (account.signedInAt === null) return
+  const about = { ip: source.ip ?? '', device: session.info?.device ?? '' }
+  parts.outbox.post(async () => [writeMail(parts, 'newDevice', { to: account, ...about })])
+}

@@ -1,0 +1,105 @@
+import { SealError } from 'cloakroom'
+import type { Account } from '../account/account.ts'
+import type { FactorStore, StoredFactor } from '../account/factor-store.ts'
+import { stepOfCode } from '../account/one-time-codes.ts'
+import type { LimitDecision, LoginGuardDecision, TextSealer, Visit } from '../account/ports.ts'
+import { hashRecoveryCode } from '../account/recovery-codes.ts'
+import type { MailKind } from '../mail/texts.ts'
+import { writeMail } from './letters.ts'
+import { type Refusal, refuse, type Success, type Throttled, throttle } from './outcome.ts'
+import { type FlowParts, report } from './parts.ts'
+
+/** Somebody gives a code of an account's second factor: one of its device, or a recovery code. */
+export interface CodeAttempt {
+  readonly account: Account
+  readonly code: string
+  readonly visit: Visit
+}
+
+/** What came of a {@link CodeAttempt}: `method` in the names of RFC 8176, null for a recovery code. */
+export type CodeProof = Success<{ readonly method: 'otp' | null }> | Refusal<'wrong'> | Throttled
+
+/**
+ * Checks a code and uses it up, counting failures by account and address together, by address, and by
+ * account alone: whoever guesses codes knows the password, and may have many addresses.
+ */
+export async function proveFactor(parts: FlowParts, attempt: CodeAttempt): Promise<CodeProof> {
+  const { account, visit } = attempt
+  const { source, address } = visit
+  const limit = await parts.limiter.check('second_factor', ['account', account.id], { source })
+  if (!limit.allowed) return refuseAttempt(parts, attempt, limit)
+  // No device: whoever knows the password would get a new one, and further attempts, each time.
+  const name = `second factor of ${account.id}`
+  const decision = await parts.login.begin({ account: name, address, source })
+  if (decision.slowDownMs > 0) await parts.wait(decision.slowDownMs)
+  if (!decision.allowed) return refuseAttempt(parts, attempt, degradedOf(decision))
+  const kind = await takeCode(parts, attempt)
+  if (kind === null) {
+    const blockedMs = await decision.fail()
+    if (blockedMs > 0 || limit.remaining === 0) tell(parts, attempt, 'codesRefused')
+    report(parts, visit, { type: 'auth_failure', userId: account.id, reason: 'second-factor' })
+    return refuse('wrong')
+  }
+  await decision.succeed()
+  if (kind === 'otp') return { ok: true, method: kind }
+  report(parts, visit, { type: 'recovery_code_used', userId: account.id })
+  tell(parts, attempt, 'recoveryCodeUsed')
+  return { ok: true, method: null }
+}
+
+function tell(parts: FlowParts, { account, visit }: CodeAttempt, kind: MailKind): void {
+  const ip = visit.source.ip ?? ''
+  parts.outbox.post(async () => [writeMail(parts, kind, { to: account, ip })])
+}
+
+function refuseAttempt(
+  parts: FlowParts,
+  { account, visit }: CodeAttempt,
+  limit: Pick<LimitDecision, 'retryAfterMs' | 'degraded'>,
+): Throttled {
+  report(parts, visit, { type: 'auth_failure', userId: account.id, reason: 'limited' })
+  return throttle(limit)
+}
+
+function degradedOf({ retryAfterMs, outcome }: LoginGuardDecision) {
+  return { retryAfterMs, degraded: outcome.degraded }
+}
+
+async function takeCode(
+  { factors, sealer, clock }: FlowParts,
+  { account, code: typed }: CodeAttempt,
+): Promise<'otp' | 'recovery' | null> {
+  const factor = (await factors?.find(account.id)) ?? null
+  if (factors === undefined || factor === null || typeof typed !== 'string') return null
+  const hash = hashRecoveryCode(typed)
+  if (hash !== null) return (await factors.takeRecovery(factor.id, hash)) ? 'recovery' : null
+  const code = typed.replace(/\s/g, '')
+  return (await takeStep(factors, { factor, sealer, code, at: clock.now() })) ? 'otp' : null
+}
+
+async function takeStep(
+  factors: FactorStore,
+  given: {
+    readonly factor: StoredFactor
+    readonly sealer: TextSealer
+    readonly code: string
+    readonly at: number
+  },
+): Promise<boolean> {
+  const { factor, sealer, code, at } = given
+  const secret = openSecret(sealer, factor)
+  const usedStep = secret === null ? null : stepOfCode({ secret, code, at })
+  if (secret === null || usedStep === null) return false
+  // Sealed anew with each use, so that a key that was replaced is needed no more after a while.
+  return factors.takeStep({ id: factor.id, usedStep, sealed: sealer.seal(secret, factor.id) })
+}
+
+/** Null when the key that sealed it is gone: recovery codes still work then. */
+function openSecret(sealer: TextSealer, { id, sealed }: StoredFactor): string | null {
+  try {
+    return sealer.open(sealed, id)
+  } catch (error) {
+    if (error instanceof SealError) return null
+    throw error
+  }
+}
