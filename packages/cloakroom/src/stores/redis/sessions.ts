@@ -87,10 +87,7 @@ export function createRedisSessions(options: RedisSessionsOptions): SessionStore
   }
 
   return {
-    load(request) {
-      const glancing = glance.read(request)
-      return glancing?.then(plain => plain ?? loadByScript(request)) ?? loadByScript(request)
-    },
+    load: request => glance.read(request, loadByScript),
 
     async create({ record, isIndexed, limit, replaces }) {
       const { id, sealed } = record
