@@ -6,11 +6,13 @@
 //   npm run bench -- --match express            whatever has one of these in its name
 //   npm run bench -- --node 20,22,24            on these versions of Node.js (Linux on x64 only)
 //   npm run bench -- --sessions 200000          so many at scale; several numbers for the curve
+//   npm run bench -- --one-core                 processor time alone, calm on a busy machine too
 //   npm run bench -- --profile                  each server writes a profile into .cache/profiles
 //   npm run bench -- --record                   also keeps the figures, for the guide and the guard
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildPackages, installPeers } from './harness/install.js'
+import { cores } from './harness/machine.js'
 import { readNodes } from './harness/nodes.js'
 
 const suiteNames = ['http', 'direct', 'latency', 'start', 'memory', 'scale', 'curves']
@@ -27,6 +29,7 @@ async function main(args) {
     const values = readOptions(args)
     if (!values['no-build']) buildPackages()
     installPeers()
+    if (values['one-core']) cores.measuring = cores.measured
     // What uses the peers can be loaded only now.
     const { runBench } = await import('./suites/index.js')
     const { record, writeLatest } = await import('./report/record.js')
@@ -59,6 +62,7 @@ function readOptions(args) {
       quick: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      'one-core': { type: 'boolean', default: false },
       only: { type: 'string' },
       match: { type: 'string', multiple: true, default: [''] },
       node: { type: 'string', default: '24' },
@@ -66,6 +70,7 @@ function readOptions(args) {
       'no-build': { type: 'boolean', default: false },
     },
   })
+  if (values.record && values['one-core']) throw new Error('What is recorded is of two cores.')
   const unknown = values.only?.split(',').find(name => !suiteNames.includes(name))
   if (unknown === undefined) return values
   throw new Error(`There is no suite ${unknown}. There are: ${suiteNames.join(', ')}.`)

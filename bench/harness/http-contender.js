@@ -6,6 +6,9 @@ import { startWorker } from './worker.js'
 const sessionCount = 1000
 const loginsAtOnce = 20
 
+/** Load before a round, so that a server need not fill its caches again after others had their turn. */
+const leadInSeconds = 0.3
+
 /**
  * Starts a server and, unless it is bare, makes the sessions that the load will use.
  *
@@ -25,10 +28,10 @@ export async function startHttpContender(server, { node, redis, load, flags }) {
 
   /** @param {{ seconds: number, connections?: number, rate?: number }} settings */
   async function round(settings) {
+    const asked = { port, cookies, paths: server.paths, ...settings }
+    await load.ask({ ...asked, seconds: leadInSeconds })
     const pids = [worker.pid, load.pid, redis.pid]
-    const { result, times, foreign } = await measureProcesses(pids, () =>
-      load.ask({ port, cookies, paths: server.paths, ...settings }),
-    )
+    const { result, times, foreign } = await measureProcesses(pids, () => load.ask(asked))
     if (result.failures > 0) {
       throw new Error(
         `${server.name}: ${result.failures} of ${result.count} requests failed.\n${result.failure}`,
