@@ -88,7 +88,7 @@ export interface CounterCall {
 /**
  * The input of `consume-limit.lua`, in JSON: each rule once, and the calls in one list of numbers and
  * words. A call is its time, mode, number of checks and number of keys, and for each check the place
- * of its rule and its cost. As arguments of their own these would take longer than the script itself.
+ * of its rule and its cost. As arguments of their own they cost both sides 1 to 2 µs a call.
  */
 export function writeCalls(
   keys: CounterKeys,
