@@ -8,6 +8,7 @@ import {
 } from '../support/gateway-ground.ts'
 import { type OidcServer, startOidcServer } from '../support/oidc-server.ts'
 import { findFreePort } from '../support/redis-server.ts'
+import { codeAt } from '../support/second-factors.ts'
 
 const people = {
   ada: { email: 'ada@example.org', email_verified: true, name: 'Ada', groups: ['staff'] },
@@ -152,6 +153,26 @@ describe('sign-in by a provider', () => {
     provider.signedIn = 'eve'
     const answer = await signIn(newPerson())
     expect(answer.headers.location).toContain('refused=unverified')
+  })
+
+  it('asks for the code of an account with a second factor before it is theirs', async () => {
+    const page = '/_cloakroom/account/second-factor'
+    const owner = await ground.signIn({ email: 'ada@example.org' })
+    await owner.submit(page, `${page}/start`, {})
+    const setup = await owner.load(`${page}/setup`)
+    const secret = (/<code class="secret">([^<]+)</.exec(setup.text)?.[1] ?? '').replaceAll(' ', '')
+    const giveCode = (browser: GatewayBrowser, path: string) =>
+      browser.submit(path, path.split('?')[0] ?? '', { code: codeAt(secret, ground.clock.now()) })
+    await giveCode(owner, `${page}/setup`)
+    ground.clock.advance(30_000)
+
+    const ada = newPerson()
+    const { headers } = await signIn(ada)
+    expect(headers.location).toBe('/_cloakroom/login/code?next=%2Freports%3Fyear%3D2026')
+    expect((await ada.browser.load('/')).status).toBe(302)
+    await giveCode(ada.browser, headers.location ?? '')
+    expect((await ada.browser.load('/')).status).toBe(200)
+    expect((await signIn(newPerson())).headers.location).toBe('/reports?year=2026')
   })
 
   it('says why, when the provider cannot be reached', async () => {

@@ -1,5 +1,6 @@
 import { ConflictError } from 'cloakroom'
 import { type Account, type AccountView, viewOf } from '../account/account.ts'
+import type { Identity } from '../account/identity-store.ts'
 import type { Visit } from '../account/ports.ts'
 import { closeImpersonation } from './impersonation.ts'
 import { writeMail } from './letters.ts'
@@ -15,8 +16,10 @@ export interface Admission {
   readonly methods: readonly string[]
   /** Whether it would also be proven for the account as it is stored by now. */
   readonly isProven: (account: Account) => Promise<boolean>
-  /** Whether a provider vouches for them: what it asks for is its affair, unless the role demands more. */
-  readonly isFederated?: boolean
+  /** What a provider calls them: it leads to the account from then on. */
+  readonly identity?: Identity | undefined
+  /** Whether a provider's word is enough: what it asks for is its affair, unless the role demands more. */
+  readonly isVouchedFor?: boolean
   /** Whether nobody signed in to the account here before. */
   readonly isNewDevice?: boolean
 }
@@ -35,17 +38,17 @@ export async function admit(
 ): Promise<AdmissionResult | Refusal<StepKind>> {
   const kind = await missingStep(parts, who)
   if (kind === null) return openSession(parts, who, visit)
-  const { account, remember, methods, isNewDevice = false } = who
-  return beginStep(parts, { kind, account, remember, methods, isNewDevice }, visit)
+  const { account, remember, methods, identity, isNewDevice = false } = who
+  return beginStep(parts, { kind, account, remember, methods, identity, isNewDevice }, visit)
 }
 
 async function missingStep(
   parts: FlowParts,
-  { account, methods, isFederated = false }: Admission,
+  { account, methods, isVouchedFor = false }: Admission,
 ): Promise<StepKind | null> {
   if (parts.factors === undefined || methods.includes('mfa')) return null
   const isDemanded = demandsFactor(parts, account)
-  if (isFederated && !isDemanded) return null
+  if (isVouchedFor && !isDemanded) return null
   if ((await parts.factors.find(account.id)) !== null) return 'second-factor'
   return isDemanded ? 'enrol-second-factor' : null
 }
@@ -64,10 +67,11 @@ export async function openSession(
   who: Admission,
   visit: Visit,
 ): Promise<AdmissionResult> {
-  const { account, remember, methods } = who
+  const { account, remember, methods, identity } = who
   const { id, role } = account
   const limit = await parts.limiter.check('session_create', ['account', id])
   if (!limit.allowed) return throttle(limit)
+  if (identity !== undefined) await parts.identities?.link(identity, id)
   await closeImpersonation(parts, visit, 'signed-in')
   try {
     await visit.session.login({ id, role }, { remember, methods })

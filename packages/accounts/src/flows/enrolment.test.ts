@@ -267,13 +267,27 @@ describe('signInFederated with second factors', () => {
     isEmailVerified: true,
   }
 
-  it('takes the provider’s proof, also for those who have a second factor here', async () => {
+  it('takes the provider’s proof of whom it knows, also where there is a second factor', async () => {
     const { world } = await openWorld()
-    await enrol(world, await world.signIn(email))
-    const result = await world
-      .openBrowser()
-      .visit(visit => world.accounts.signInFederated(ada, visit))
-    expect(result).toMatchObject({ ok: true })
+    const browser = world.openBrowser()
+    const signIn = () => browser.visit(visit => world.accounts.signInFederated(ada, visit))
+    expect(await signIn()).toMatchObject({ ok: true })
+    await enrol(world, browser)
+    expect(await signIn()).toMatchObject({ ok: true })
+  })
+
+  it('gives an account with a second factor to nobody who merely reads its mail [ASVS 6.4.3]', async () => {
+    const { world, codeOf } = await openWorld()
+    const { secret } = await enrol(world, await world.signIn(email))
+    const browser = world.openBrowser()
+    const signIn = () => browser.visit(visit => world.accounts.signInFederated(ada, visit))
+    expect(await signIn()).toEqual({ ok: false, reason: 'second-factor' })
+    expect(await signIn()).toEqual({ ok: false, reason: 'second-factor' })
+    const confirmed = await browser.visit(visit =>
+      world.accounts.confirmSignIn({ code: codeOf(secret) }, visit),
+    )
+    expect(confirmed).toMatchObject({ ok: true })
+    expect(await signIn()).toMatchObject({ ok: true })
   })
 
   it('asks for what the role demands, unless the provider did', async () => {

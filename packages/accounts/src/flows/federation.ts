@@ -32,7 +32,10 @@ export type FederatedResult =
   /** Unknown here, and accounts are made by invitation only. */
   | Refusal<'closed'>
   | Refusal<'too-many-sessions' | 'wrong'>
-  /** The role demands a second factor, and the provider asked for none (`mfa`). */
+  /**
+   * The provider asked for no second factor (`mfa`), and the role demands one, or the account has one
+   * and was not theirs before.
+   */
   | Refusal<StepKind>
   | Throttled
   | Unsupported
@@ -41,8 +44,8 @@ export type FederatedResult =
 export interface FederationFlows {
   /**
    * Signs in whoever a provider knows. The first time, an account with the same verified address is
-   * theirs from then on, or one is made; afterwards the provider's name for them counts alone, since
-   * an address may be given to somebody else.
+   * theirs from then on, once they gave a code where it has a second factor, or one is made; afterwards
+   * the provider's name for them counts alone, since an address may be given to somebody else.
    */
   signInFederated(input: FederatedInput, visit: Visit): Promise<FederatedResult>
 }
@@ -55,27 +58,30 @@ export function createFederationFlows(parts: FlowParts): FederationFlows {
     async signInFederated(input, visit) {
       if (input.role !== undefined) roles.requireKnown(input.role)
       if (identities === undefined) return refuse('unsupported')
-      const found = await findOrMake(input)
+      const linked = await findLinked(input)
+      const found = linked ?? (await findOrMake(input))
       if ('ok' in found) return found
       if (found.status !== 'active') {
         report(parts, visit, { type: 'auth_failure', userId: found.id, reason: 'disabled' })
         return refuse('disabled')
       }
-      await identities.link(input, found.id)
       const account = await followRole(found, input.role, visit)
-      const { methods = ['fed'] } = input
+      const { issuer, subject, methods = ['fed'] } = input
       const isProven = async (): Promise<boolean> => true
-      const who = { account, remember: false, methods, isProven, isFederated: true }
-      return admit(parts, who, visit)
+      // Found by its address alone, an account is not theirs before its second factor was proven.
+      const about = { identity: { issuer, subject }, isVouchedFor: linked !== null }
+      return admit(parts, { account, remember: false, methods, isProven, ...about }, visit)
     },
+  }
+
+  async function findLinked(identity: Identity): Promise<Account | null> {
+    const id = await identities?.find(identity)
+    return id ? store.findById(id) : null
   }
 
   async function findOrMake(
     input: FederatedInput,
   ): Promise<Account | Refusal<'unverified' | 'closed'> | Unsupported> {
-    const linked = await identities?.find(input)
-    const known = linked ? await store.findById(linked) : null
-    if (known !== null) return known
     const address = input.email === undefined ? null : parseEmail(input.email)
     if (address === null || !input.isEmailVerified) return refuse('unverified')
     const existing = await store.findByLogin(address.login)

@@ -1,4 +1,5 @@
 import type { Account } from '../account/account.ts'
+import type { Identity } from '../account/identity-store.ts'
 import type { SessionLockers, Visit } from '../account/ports.ts'
 import { hashSecret } from '../account/secret.ts'
 import { closeImpersonation } from './impersonation.ts'
@@ -16,6 +17,8 @@ export interface PendingStep {
   readonly passwordDigest: string
   readonly remember: boolean
   readonly methods: readonly string[]
+  /** Set where it was a provider that said who they are. */
+  readonly identity: Identity | undefined
   readonly isNewDevice: boolean
   readonly endsAt: number
 }
@@ -34,7 +37,7 @@ const lifeMs: Readonly<Record<StepKind, number>> = {
  */
 export async function beginStep(
   parts: FlowParts,
-  step: Pick<PendingStep, 'kind' | 'remember' | 'methods' | 'isNewDevice'> & {
+  step: Omit<PendingStep, 'accountId' | 'passwordDigest' | 'endsAt'> & {
     readonly account: Account
   },
   visit: Visit,

@@ -80,6 +80,9 @@ export function createOidc(parts: OidcParts): Oidc {
         readClaims(claims, claimOptions),
         visitOf(session),
       )
+      if (!result.ok && result.reason === 'second-factor') {
+        return goTo(response, `${signInPath}/code?${new URLSearchParams({ next })}`)
+      }
       if (!result.ok) {
         const known = ['unverified', 'disabled', 'closed'] as const
         return goTo(response, refusal(known.find(each => each === result.reason) ?? 'failed', next))
