@@ -216,6 +216,14 @@ export function describeCharges(tester: CounterTester): void {
       expect((await peek(rule)).remaining).toBe(1)
     })
 
+    it.each(strategies)('lets nobody past a block that began in a %s meanwhile', async strategy => {
+      const rule = ruleOf({ strategy })
+      const charge = await reserve(rule, 3)
+      await tester.store.block(charge, { durationMs: minute, reason: 'complaint' })
+      await tester.store.refund([charge])
+      expect(await consume(rule)).toMatchObject({ blockedForMs: minute, retryAfterMs: minute })
+    })
+
     it('gives units back to the window before in a sliding counter', async () => {
       const rule = ruleOf({ strategy: 'sliding-counter' })
       await consume(rule)
