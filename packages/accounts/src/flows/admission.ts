@@ -18,8 +18,11 @@ export interface Admission {
   readonly isProven: (account: Account) => Promise<boolean>
   /** What a provider calls them: it leads to the account from then on. */
   readonly identity?: Identity | undefined
-  /** Whether a provider's word is enough: what it asks for is its affair, unless the role demands more. */
-  readonly isVouchedFor?: boolean
+  /**
+   * Whether it led there before. What a provider asks for is its affair then, unless the role demands
+   * more; those whom it names for the first time may merely read the owner's mail.
+   */
+  readonly isKnownToProvider?: boolean
   /** Whether nobody signed in to the account here before. */
   readonly isNewDevice?: boolean
 }
@@ -44,13 +47,13 @@ export async function admit(
 
 async function missingStep(
   parts: FlowParts,
-  { account, methods, isVouchedFor = false }: Admission,
+  { account, methods, isKnownToProvider = false }: Admission,
 ): Promise<StepKind | null> {
-  if (parts.factors === undefined || methods.includes('mfa')) return null
-  const isDemanded = demandsFactor(parts, account)
-  if (isVouchedFor && !isDemanded) return null
+  if (parts.factors === undefined) return null
+  const isMissing = demandsFactor(parts, account) && !methods.includes('mfa')
+  if (isKnownToProvider && !isMissing) return null
   if ((await parts.factors.find(account.id)) !== null) return 'second-factor'
-  return isDemanded ? 'enrol-second-factor' : null
+  return isMissing ? 'enrol-second-factor' : null
 }
 
 /** Whether the role of an account demands a second factor. */

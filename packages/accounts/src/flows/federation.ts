@@ -33,8 +33,8 @@ export type FederatedResult =
   | Refusal<'closed'>
   | Refusal<'too-many-sessions' | 'wrong'>
   /**
-   * The provider asked for no second factor (`mfa`), and the role demands one, or the account has one
-   * and was not theirs before.
+   * The role demands a second factor, and the provider asked for none (`mfa`); or the account has one,
+   * and was found by its address.
    */
   | Refusal<StepKind>
   | Throttled
@@ -68,8 +68,7 @@ export function createFederationFlows(parts: FlowParts): FederationFlows {
       const account = await followRole(found, input.role, visit)
       const { issuer, subject, methods = ['fed'] } = input
       const isProven = async (): Promise<boolean> => true
-      // Found by its address alone, an account is not theirs before its second factor was proven.
-      const about = { identity: { issuer, subject }, isVouchedFor: linked !== null }
+      const about = { identity: { issuer, subject }, isKnownToProvider: linked !== null }
       return admit(parts, { account, remember: false, methods, isProven, ...about }, visit)
     },
   }
