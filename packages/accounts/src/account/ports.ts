@@ -94,9 +94,13 @@ export interface Ending {
   readonly actorId?: string | undefined
 }
 
-/** Keeps sealed values beside a session until it ends. Cloakroom's `SessionManager` does. */
+/**
+ * Keeps sealed values beside a session until it ends, or under a name for a time. Cloakroom's
+ * `SessionManager` does.
+ */
 export interface SessionLockers {
-  locker(owner: { readonly session: string }): {
+  locker(owner: { readonly session: string } | { readonly name: string; readonly keepFor: '1d' }): {
+    /** The version changes with each `set`. */
     get(name: string): Promise<{ readonly value: unknown; readonly version: string } | null>
     set(name: string, value: unknown): Promise<unknown>
     /** Not when it is of another version by now. */

@@ -22,6 +22,7 @@ import type { Outbox } from '../mail/outbox.ts'
 import type { MailTexts } from '../mail/texts.ts'
 import type { PasswordHasher } from '../passwords/hasher.ts'
 import type { PasswordRules } from '../passwords/rules.ts'
+import { endSteps } from './step-mark.ts'
 
 /** Settings of the flows, with every value. */
 export interface FlowSettings {
@@ -95,8 +96,8 @@ export async function changeAccount(
 }
 
 /**
- * Ends all sessions of an account, and those in which its owner acts for others. When it throws, the
- * sessions may live on: do it again.
+ * Ends all sessions of an account, sign-ins that are half done, and sessions in which its owner acts
+ * for others. When it throws, some may live on: do it again.
  */
 export async function endEverywhere(
   parts: FlowParts,
@@ -106,6 +107,7 @@ export async function endEverywhere(
   const { impersonations, sessions, events } = parts
   const { source, reason } = ending
   await sessions.raiseEpoch({ user: account.id }, ending)
+  await endSteps(parts, account)
   for (const { sessionId, actorId, accountId } of await impersonations.takeOf(account.id)) {
     if (accountId !== account.id) await sessions.revoke(sessionId, ending)
     const { ip, userAgent } = source

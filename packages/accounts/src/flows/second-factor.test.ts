@@ -127,14 +127,47 @@ describe('signIn with a second factor', () => {
     expect(await browser.user()).toBeNull()
   })
 
-  it('begins anew when the password was changed between the steps', async () => {
+  it.each<[string, (ground: Ground) => Promise<unknown>]>([
+    [
+      'changed the password',
+      ({ world, home }) =>
+        home.visit(visit =>
+          world.accounts.changePassword({ current: password, password: otherPassword }, visit),
+        ),
+    ],
+    [
+      'ended their sessions',
+      ({ world, home }) => home.visit(visit => world.accounts.signOutEverywhere(visit)),
+    ],
+    [
+      'ended their other sessions',
+      ({ world, home }) => home.visit(visit => world.accounts.endOtherSessions(visit)),
+    ],
+    [
+      'deleted the account',
+      ({ world, home }) => home.visit(visit => world.accounts.deleteOwn(visit)),
+    ],
+    [
+      'was shut out for a moment',
+      async ({ world }) => {
+        await world.accounts.setStatusAsOperator({ login: email, status: 'disabled' })
+        await world.accounts.setStatusAsOperator({ login: email, status: 'active' })
+      },
+    ],
+    [
+      'had the second factor taken away, and set up again',
+      async ({ world }) => {
+        await world.accounts.resetSecondFactorAsOperator({ login: email })
+        await enrol(world, await world.signIn(email))
+      },
+    ],
+  ])('begins anew when its owner %s between the steps [ASVS 7.4.1]', async (_, change) => {
     const ground = await openGround()
     const browser = ground.world.openBrowser()
     await signIn(ground, browser)
-    const changed = await ground.home.visit(visit =>
-      ground.world.accounts.changePassword({ current: password, password: otherPassword }, visit),
-    )
-    expect(changed.ok).toBe(true)
+    await change(ground)
+    const steps = await browser.visit(visit => ground.world.accounts.findSignInStep(visit))
+    expect(steps).toBeNull()
     expect(reasonOf(await confirm(ground, browser, ground.code()))).toBe('gone')
   })
 

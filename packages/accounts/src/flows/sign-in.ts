@@ -7,6 +7,7 @@ import { type Refusal, refuse, type Success, type Throttled } from './outcome.ts
 import { type OwnerRefusal, requireOwner } from './owner.ts'
 import { endEverywhere, type FlowParts, report } from './parts.ts'
 import { provePassword } from './proof.ts'
+import { endSteps } from './step-mark.ts'
 import type { StepKind } from './steps.ts'
 
 /** What the sign-in page sends. */
@@ -108,6 +109,7 @@ export function createSignInFlows(parts: FlowParts): SignInFlows {
     async endOtherSessions(visit) {
       const owner = await requireOwner(parts, visit, { isRecent: true })
       if (!owner.ok) return owner
+      await endSteps(parts, owner.account)
       return { ok: true, ended: await visit.session.revokeOthers() }
     },
   }

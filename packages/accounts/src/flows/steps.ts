@@ -5,6 +5,7 @@ import { hashSecret } from '../account/secret.ts'
 import { closeImpersonation } from './impersonation.ts'
 import { type Refusal, refuse, type Throttled, throttle } from './outcome.ts'
 import type { FlowParts } from './parts.ts'
+import { stepMark } from './step-mark.ts'
 
 /** What is still missing of a sign-in: a code, or a second factor at all where the role demands one. */
 export type StepKind = 'second-factor' | 'enrol-second-factor'
@@ -20,6 +21,8 @@ export interface PendingStep {
   /** Set where it was a provider that said who they are. */
   readonly identity: Identity | undefined
   readonly isNewDevice: boolean
+  /** With another one, all sessions of the account were ended since. */
+  readonly mark: string | null
   readonly endsAt: number
 }
 
@@ -37,7 +40,7 @@ const lifeMs: Readonly<Record<StepKind, number>> = {
  */
 export async function beginStep(
   parts: FlowParts,
-  step: Omit<PendingStep, 'accountId' | 'passwordDigest' | 'endsAt'> & {
+  step: Omit<PendingStep, 'accountId' | 'passwordDigest' | 'mark' | 'endsAt'> & {
     readonly account: Account
   },
   visit: Visit,
@@ -52,6 +55,7 @@ export async function beginStep(
     ...rest,
     accountId: account.id,
     passwordDigest: digestOf(account),
+    mark: await stepMark(parts, account),
     endsAt: parts.clock.now() + lifeMs[step.kind],
   }
   await lockerOf(parts, visit)?.set(lockerName, pending)
@@ -68,8 +72,8 @@ export async function findStep(
   const pending = (found?.value ?? null) as PendingStep | null
   if (pending === null || parts.clock.now() >= pending.endsAt) return null
   const account = await parts.store.findById(pending.accountId)
-  const isStill = account?.status === 'active' && isSamePassword(pending, account)
-  return isStill ? { pending, account } : null
+  if (account?.status !== 'active' || !isSamePassword(pending, account)) return null
+  return (await stepMark(parts, account)) === pending.mark ? { pending, account } : null
 }
 
 /** Whether an account's password is still the one that was proven. */
