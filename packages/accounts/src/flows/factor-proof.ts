@@ -26,17 +26,23 @@ export type CodeProof = Success<{ readonly method: 'otp' | null }> | Refusal<'wr
 export async function proveFactor(parts: FlowParts, attempt: CodeAttempt): Promise<CodeProof> {
   const { account, visit } = attempt
   const { source, address } = visit
-  const limit = await parts.limiter.check('second_factor', ['account', account.id], { source })
-  if (!limit.allowed) return refuseAttempt(parts, attempt, limit)
+  const code = typeof attempt.code === 'string' ? attempt.code : ''
+  const recoveryHash = hashRecoveryCode(code)
+  // Nobody guesses a recovery code. With one, owners get in whom others keep out by guessing.
+  const limit =
+    recoveryHash === null
+      ? await parts.limiter.check('second_factor', ['account', account.id], { source })
+      : null
+  if (limit?.allowed === false) return refuseAttempt(parts, attempt, limit)
   // No device: whoever knows the password would get a new one, and further attempts, each time.
   const name = `second factor of ${account.id}`
   const decision = await parts.login.begin({ account: name, address, source })
   if (decision.slowDownMs > 0) await parts.wait(decision.slowDownMs)
   if (!decision.allowed) return refuseAttempt(parts, attempt, degradedOf(decision))
-  const kind = await takeCode(parts, attempt)
+  const kind = await takeCode(parts, { account, code, recoveryHash })
   if (kind === null) {
     const blockedMs = await decision.fail()
-    if (blockedMs > 0 || limit.remaining === 0) tell(parts, attempt, 'codesRefused')
+    if (blockedMs > 0 || limit?.remaining === 0) tell(parts, attempt, 'codesRefused')
     report(parts, visit, { type: 'auth_failure', userId: account.id, reason: 'second-factor' })
     return refuse('wrong')
   }
@@ -67,13 +73,14 @@ function degradedOf({ retryAfterMs, outcome }: LoginGuardDecision) {
 
 async function takeCode(
   { factors, sealer, clock }: FlowParts,
-  { account, code: typed }: CodeAttempt,
+  given: Pick<CodeAttempt, 'account' | 'code'> & { readonly recoveryHash: string | null },
 ): Promise<'otp' | 'recovery' | null> {
-  const factor = (await factors?.find(account.id)) ?? null
-  if (factors === undefined || factor === null || typeof typed !== 'string') return null
-  const hash = hashRecoveryCode(typed)
-  if (hash !== null) return (await factors.takeRecovery(factor.id, hash)) ? 'recovery' : null
-  const code = typed.replace(/\s/g, '')
+  const factor = (await factors?.find(given.account.id)) ?? null
+  if (factors === undefined || factor === null) return null
+  if (given.recoveryHash !== null) {
+    return (await factors.takeRecovery(factor.id, given.recoveryHash)) ? 'recovery' : null
+  }
+  const code = given.code.replace(/\s/g, '')
   return (await takeStep(factors, { factor, sealer, code, at: clock.now() })) ? 'otp' : null
 }
 

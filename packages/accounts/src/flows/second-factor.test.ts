@@ -269,6 +269,20 @@ describe('confirmSignIn', () => {
     expect(mails).toHaveLength(1)
   })
 
+  it('lets nobody who guesses keep the owner out who has a recovery code', async () => {
+    const ground = await openGround()
+    for (let attempt = 0; attempt < 11; attempt += 1) {
+      const browser = ground.world.openBrowser()
+      await signIn(ground, browser)
+      await confirm(ground, browser, '000000')
+    }
+    const browser = ground.world.openBrowser()
+    await signIn(ground, browser)
+    expect(reasonOf(await confirm(ground, browser, ground.code()))).toBe('limited')
+    const [code = ''] = ground.factor.recoveryCodes
+    expect(reasonOf(await confirm(ground, browser, code))).toBe('ok')
+  })
+
   it.each(['', 7, null, {}, '00000', '0000000'])('takes %j for a wrong code', async given => {
     const ground = await openGround()
     const browser = ground.world.openBrowser()
