@@ -765,7 +765,7 @@ if (dialog !== null) {
   },
   'style.css': {
     type: 'text/css; charset=utf-8',
-    digest: 'b89b4f731152d43a',
+    digest: 'b1defd8efebd5da7',
     text: `/* Calm, few colours, one accent. theme.css sets --accent and --on-accent. */
 :root {
   color-scheme: light dark;
@@ -1143,12 +1143,22 @@ th.number {
   margin: 0 auto;
   border-radius: var(--radius);
 }
-code.secret {
+code.secret,
+.recovery code {
+  font-size: min(1rem, 4vw);
   overflow-wrap: anywhere;
+}
+code.secret {
+  display: block;
+  text-wrap: balance;
 }
 .recovery {
   padding-left: 2rem;
   line-height: 1.9;
+}
+input[inputmode="numeric"] {
+  font-size: 1.25rem;
+  letter-spacing: 0.25em;
 }
 summary {
   cursor: pointer;

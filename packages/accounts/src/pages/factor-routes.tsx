@@ -162,7 +162,7 @@ function addManagement(app: Hono<PageEnv>, parts: PageParts): void {
 
   app.get(root, request => {
     const isRemoved = request.req.query('done') === 'removed'
-    const notice = { kind: 'good', text: words.removed } as const
+    const notice = { kind: 'good', text: words.isOff } as const
     return showFactor(parts, request, isRemoved ? { notice } : {})
   })
 

@@ -117,7 +117,6 @@ export interface Texts extends AdminTexts {
     readonly manage: string
     readonly turnOn: string
     readonly turnOff: string
-    readonly removed: string
     readonly replace: string
     readonly newCodes: string
     readonly anyCode: string

@@ -77,7 +77,7 @@ export function SecondFactorSetup(props: SecondFactorSetupProps): ReactElement {
         <path d={path} fill="#000" />
       </svg>
       <p>
-        <code>{enrolment.secret}</code>
+        <code>{enrolment.secret.replace(/.{4}(?=.)/g, '$& ')}</code>
       </p>
       <Field
         name="code"
