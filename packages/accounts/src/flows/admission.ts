@@ -40,7 +40,10 @@ export async function admit(
   visit: Visit,
 ): Promise<AdmissionResult | Refusal<StepKind>> {
   const kind = await missingStep(parts, who)
-  if (kind === null) return openSession(parts, who, visit)
+  if (kind === null) {
+    const isComplete = async () => (await missingStep(parts, who)) === null
+    return openSession(parts, { ...who, isComplete }, visit)
+  }
   const { account, remember, methods, identity, isNewDevice = false } = who
   return beginStep(parts, { kind, account, remember, methods, identity, isNewDevice }, visit)
 }
@@ -64,17 +67,19 @@ export function demandsFactor(
   return settings.secondFactorRoles.some(each => roles.reaches(role, each))
 }
 
-/** Signs somebody in who proved who they are, unless their account was changed at that moment. */
+/**
+ * Signs somebody in who proved who they are, unless their account was changed at that moment.
+ * `isComplete` tells whether no step is missing by then either.
+ */
 export async function openSession(
   parts: FlowParts,
-  who: Admission,
+  who: Admission & { readonly isComplete?: () => Promise<boolean> },
   visit: Visit,
 ): Promise<AdmissionResult> {
   const { account, remember, methods, identity } = who
   const { id, role } = account
   const limit = await parts.limiter.check('session_create', ['account', id])
   if (!limit.allowed) return throttle(limit)
-  if (identity !== undefined) await parts.identities?.link(identity, id)
   await closeImpersonation(parts, visit, 'signed-in')
   try {
     await visit.session.login({ id, role }, { remember, methods })
@@ -84,12 +89,13 @@ export async function openSession(
     }
     throw error
   }
-  // The account may have been disabled, demoted or given another password since it was read, and all
-  // its sessions ended before this one began. Noting the sign-in tells.
-  if (!(await noteSignIn(parts, who))) {
+  // The account may have been disabled, demoted or given another password or a second factor since it
+  // was read, and all its sessions ended before this one began. Noting the sign-in tells.
+  if (!(await noteSignIn(parts, who)) || (await who.isComplete?.()) === false) {
     await visit.session.logout()
     return refuse('wrong')
   }
+  if (identity !== undefined) await parts.identities?.link(identity, id)
   report(parts, visit, { type: 'auth_success', userId: id })
   if (who.isNewDevice === true) tellOfDevice(parts, account, visit)
   return { ok: true, account: viewOf({ ...account, signedInAt: parts.clock.now() }) }

@@ -8,6 +8,8 @@ import {
   tokenOf,
 } from '../../../../test/support/accounts.ts'
 import { codeAt, enrol, type TestFactor } from '../../../../test/support/second-factors.ts'
+import type { FactorStore } from '../account/factor-store.ts'
+import { createMemoryFactors } from '../memory/factors.ts'
 import { openEmbedded } from '../sql/embedded.ts'
 import { createSqlStores } from '../sql/stores.ts'
 import type { Database } from '../sql/tables.ts'
@@ -65,6 +67,29 @@ describe('signIn with a second factor', () => {
     const info = await browser.visit(async ({ session }) => session.info)
     expect(Object.keys(info?.methods ?? {}).sort()).toEqual(['mfa', 'otp', 'pwd'])
     expect(info).toMatchObject({ isPersistent: true })
+  })
+
+  it('signs nobody in by the password while its owner sets a second factor up', async () => {
+    const factors = createMemoryFactors()
+    let meanwhile: (() => Promise<unknown>) | null = null
+    const find: FactorStore['find'] = async id => {
+      const found = await factors.find(id)
+      const act = meanwhile
+      meanwhile = null
+      await act?.()
+      return found
+    }
+    const { stores } = createAccountsWorld()
+    const world = createAccountsWorld({ stores: { ...stores, factors: { ...factors, find } } })
+    await world.addAccount({ email })
+    const [home, thief] = [await world.signIn(email), world.openBrowser()]
+    meanwhile = () => enrol(world, home)
+    const result = await thief.visit(visit =>
+      world.accounts.signIn({ login: email, password }, visit),
+    )
+    expect(result).toEqual({ ok: false, reason: 'wrong' })
+    expect(await thief.user()).toBeNull()
+    expect(await home.user()).not.toBeNull()
   })
 
   it('tells of the second step nobody who lacks the password', async () => {
