@@ -139,8 +139,8 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
     const methods = [...pending.methods, 'otp', 'mfa']
     const isProven = async (fresh: Account) => isSamePassword(pending, fresh)
     // Where there are too many sessions, they sign in by a code later on.
-    await openSession(parts, { ...pending, account, methods, isProven }, visit)
-    visit.device?.note(account.login)
+    const result = await openSession(parts, { ...pending, account, methods, isProven }, visit)
+    if (result.ok) visit.device?.note(account.login)
   }
 }
 
