@@ -42,7 +42,9 @@ export async function proveFactor(parts: FlowParts, attempt: CodeAttempt): Promi
   const kind = await takeCode(parts, { account, code, recoveryHash })
   if (kind === null) {
     const blockedMs = await decision.fail()
-    if (blockedMs > 0 || limit?.remaining === 0) tell(parts, attempt, 'codesRefused')
+    // As many mails as codes at most: recovery codes are not counted by account.
+    const isOver = limit !== null && (blockedMs > 0 || limit.remaining === 0)
+    if (isOver) tell(parts, attempt, 'codesRefused')
     report(parts, visit, { type: 'auth_failure', userId: account.id, reason: 'second-factor' })
     return refuse('wrong')
   }
