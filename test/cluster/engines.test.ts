@@ -94,14 +94,15 @@ describe.each(Object.entries(engines))('Cloakroom on %s', (_what, start) => {
     })
   })
 
-  it('refuses nothing, but for the one answer that tells the limiter of each process', async () => {
+  it('refuses nothing, but for what tells a process that there is a Cluster', async () => {
     const told = (await tell(engine.urls, ['INFO', 'errorstats'])).join()
     expect(told).not.toMatch(/errorstat_(NOPERM|NOAUTH|READONLY)/)
     const counts = [...told.matchAll(/errorstat_CROSSSLOT:count=(\d+)/g)].map(([, count]) => count)
-    const isCluster = engine.address.kind === 'cluster'
-    expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(
-      isCluster ? drivers.length : 0,
-    )
+    const refused = counts.reduce((sum, count) => sum + Number(count), 0)
+    if (engine.address.kind !== 'cluster') return expect(refused).toBe(0)
+    // Sessions and limits find out by themselves, in two processes for each client.
+    expect(refused).toBeGreaterThan(0)
+    expect(refused).toBeLessThanOrEqual(2 * 2 * drivers.length)
   })
 })
 
