@@ -133,7 +133,7 @@ export const english: Texts = {
     wrong: 'The code is not right, or was used already.',
     useRecovery: 'Use a recovery code instead',
     recoveryCode: 'Recovery code',
-    over: 'That took too long. Sign in again.',
+    over: 'This sign-in is over. Begin again.',
     setupTitle: 'Set up two-step sign-in',
     required: 'Your account needs a second step. Set it up to go on.',
     scan: 'Scan this picture with an authenticator app, then enter the code that the app shows.',

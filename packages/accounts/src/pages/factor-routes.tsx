@@ -28,7 +28,7 @@ export function toStep(
   return request.redirect(`${base}${page}?${new URLSearchParams({ next })}`, 303)
 }
 
-/** Where a sign-in begins anew that took too long. */
+/** Where a sign-in begins anew that took too long, or was ended. */
 function toFirstStep({ base }: PageParts, request: PageRequest, next: string): Response {
   const query = new URLSearchParams({ refused: 'step', next })
   return request.redirect(`${base}/login?${query}`, 303)

@@ -138,7 +138,7 @@ export const german: Texts = {
     wrong: 'Der Code stimmt nicht oder wurde schon benutzt.',
     useRecovery: 'Stattdessen einen Ersatzcode benutzen',
     recoveryCode: 'Ersatzcode',
-    over: 'Das hat zu lange gedauert. Melde dich noch einmal an.',
+    over: 'Diese Anmeldung ist vorbei. Beginne noch einmal.',
     setupTitle: 'Anmeldung in zwei Schritten einrichten',
     required: 'Dein Konto braucht einen zweiten Schritt. Richte ihn ein, um weiterzumachen.',
     scan: 'Scanne dieses Bild mit einer Authenticator-App und gib dann den Code ein, den sie zeigt.',

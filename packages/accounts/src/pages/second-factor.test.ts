@@ -112,7 +112,7 @@ describe('the pages about second factors', () => {
     site.clock.advance(300_000)
     const page = await follow(browser, first)
     expect(page.location).toBe('/login?refused=step&next=%2Faccount')
-    expect((await follow(browser, page)).text).toContain('That took too long.')
+    expect((await follow(browser, page)).text).toContain('This sign-in is over.')
   })
 
   it('have whoever must have one set it up, and then go on', async () => {

@@ -8,7 +8,7 @@ import { useSession, useTexts } from './session.tsx'
 /** Properties of {@link CodeForm}. */
 export interface CodeFormProps {
   onSignedIn?: ((session: CurrentSession) => void) | undefined
-  /** The first step is too long ago. */
+  /** The first step is too long ago, or was ended. */
   onOver(): void
 }
 

@@ -29,7 +29,7 @@ export interface ComponentTexts {
   readonly useRecoveryCode: string
   readonly useCode: string
   readonly recoveryCode: string
-  /** The second step of a sign-in came too late. */
+  /** The second step of a sign-in came too late, or all sessions were ended. */
   readonly over: string
   readonly enrol: string
   readonly setUp: string
@@ -73,7 +73,7 @@ export const englishTexts: ComponentTexts = {
   useRecoveryCode: 'Use a recovery code',
   useCode: 'Use a code of the app',
   recoveryCode: 'Recovery code',
-  over: 'That took too long. Sign in again.',
+  over: 'This sign-in is over. Begin again.',
   enrol: 'Your account needs a second step before you sign in.',
   setUp: 'Set up the second step',
   scan: 'Scan this with an authenticator app, or type the key, and enter the code that the app shows.',
