@@ -7,7 +7,7 @@ import { buildPackages, installPeers } from './harness/install.js'
 import { readNodes } from './harness/nodes.js'
 
 /** A ratio may fall to this part of the recorded one before it counts as a failure. */
-const tolerance = 0.6
+const tolerance = 0.5
 const line = '24'
 const suiteNames = ['http', 'direct']
 

@@ -1,7 +1,7 @@
 // Measures Cloakroom beside its peers, and writes all figures to bench/results/latest.json.
 //
 //   npm run bench                               all but the curves
-//   npm run bench -- --quick                    less of it, in about two minutes
+//   npm run bench -- --quick                    less of it, in about three minutes
 //   npm run bench -- --only http,direct         these suites: http direct latency start memory scale curves
 //   npm run bench -- --match express            whatever has one of these in its name
 //   npm run bench -- --node 20,22,24            on these versions of Node.js (Linux on x64 only)
