@@ -6,7 +6,7 @@ import { closeImpersonation } from './impersonation.ts'
 import { writeMail } from './letters.ts'
 import { type Refusal, refuse, type Success, type Throttled, throttle } from './outcome.ts'
 import { type FlowParts, report } from './parts.ts'
-import { beginStep, type StepKind } from './steps.ts'
+import { beginStep, isSamePassword, type PendingStep, type StepKind } from './steps.ts'
 
 /** Who proved who they are, and by what. */
 export interface Admission {
@@ -48,6 +48,24 @@ export async function admit(
   return beginStep(parts, { kind, account, remember, methods, identity, isNewDevice }, visit)
 }
 
+/** Signs somebody in whose second step is done, by these methods. */
+export async function finishStep(
+  parts: FlowParts,
+  step: {
+    readonly account: Account
+    readonly pending: PendingStep
+    readonly methods: readonly string[]
+  },
+  visit: Visit,
+): Promise<AdmissionResult> {
+  const { account, pending } = step
+  const methods = [...pending.methods, ...step.methods, 'mfa']
+  const isProven = async (fresh: Account) => isSamePassword(pending, fresh)
+  const result = await openSession(parts, { ...pending, account, methods, isProven }, visit)
+  if (result.ok) visit.device?.note(account.login)
+  return result
+}
+
 async function missingStep(
   parts: FlowParts,
   { account, methods, isKnownToProvider = false }: Admission,
@@ -71,7 +89,7 @@ export function demandsFactor(
  * Signs somebody in who proved who they are, unless their account was changed at that moment.
  * `isComplete` tells whether no step is missing by then either.
  */
-export async function openSession(
+async function openSession(
   parts: FlowParts,
   who: Admission & { readonly isComplete?: () => Promise<boolean> },
   visit: Visit,

@@ -3,9 +3,9 @@ import { codeAddress, newCodeSecret, stepOfCode } from '../account/one-time-code
 import type { Visit } from '../account/ports.ts'
 import { newRecoveryCodes } from '../account/recovery-codes.ts'
 import { newId } from '../account/secret.ts'
-import { openSession } from './admission.ts'
+import { finishStep } from './admission.ts'
 import { proveFactor } from './factor-proof.ts'
-import { writeMail } from './letters.ts'
+import { tellOwner } from './letters.ts'
 import {
   type Refusal,
   refuse,
@@ -16,7 +16,7 @@ import {
 } from './outcome.ts'
 import { type OwnerRefusal, requireOwner } from './owner.ts'
 import { type FlowParts, report } from './parts.ts'
-import { findStep, isSamePassword, lockerOf, type PendingStep } from './steps.ts'
+import { findStep, lockerOf, type PendingStep } from './steps.ts'
 
 /** What an authenticator app has to be told. */
 export interface Enrolment {
@@ -108,8 +108,7 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
       if (!(await factors.put(factor, replaces))) return refuse('gone')
       await raise(who, visit)
       report(parts, visit, { type: 'second_factor_added', userId: account.id })
-      const ip = visit.source.ip ?? ''
-      parts.outbox.post(async () => [writeMail(parts, 'secondFactorAdded', { to: account, ip })])
+      tellOwner(parts, 'secondFactorAdded', { account, visit })
       return { ok: true, recoveryCodes: codes }
     },
   }
@@ -136,11 +135,8 @@ export function createEnrolmentFlows(parts: FlowParts): EnrolmentFlows {
       await visit.session.revokeOthers()
       return
     }
-    const methods = [...pending.methods, 'otp', 'mfa']
-    const isProven = async (fresh: Account) => isSamePassword(pending, fresh)
     // Where there are too many sessions, they sign in by a code later on.
-    const result = await openSession(parts, { ...pending, account, methods, isProven }, visit)
-    if (result.ok) visit.device?.note(account.login)
+    await finishStep(parts, { account, pending, methods: ['otp'] }, visit)
   }
 }
 

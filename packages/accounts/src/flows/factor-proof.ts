@@ -4,8 +4,7 @@ import type { FactorStore, StoredFactor } from '../account/factor-store.ts'
 import { stepOfCode } from '../account/one-time-codes.ts'
 import type { LimitDecision, LoginGuardDecision, TextSealer, Visit } from '../account/ports.ts'
 import { hashRecoveryCode } from '../account/recovery-codes.ts'
-import type { MailKind } from '../mail/texts.ts'
-import { writeMail } from './letters.ts'
+import { tellOwner } from './letters.ts'
 import { type Refusal, refuse, type Success, type Throttled, throttle } from './outcome.ts'
 import { type FlowParts, report } from './parts.ts'
 
@@ -44,20 +43,15 @@ export async function proveFactor(parts: FlowParts, attempt: CodeAttempt): Promi
     const blockedMs = await decision.fail()
     // As many mails as codes at most: recovery codes are not counted by account.
     const isOver = limit !== null && (blockedMs > 0 || limit.remaining === 0)
-    if (isOver) tell(parts, attempt, 'codesRefused')
+    if (isOver) tellOwner(parts, 'codesRefused', attempt)
     report(parts, visit, { type: 'auth_failure', userId: account.id, reason: 'second-factor' })
     return refuse('wrong')
   }
   await decision.succeed()
   if (kind === 'otp') return { ok: true, method: kind }
   report(parts, visit, { type: 'recovery_code_used', userId: account.id })
-  tell(parts, attempt, 'recoveryCodeUsed')
+  tellOwner(parts, 'recoveryCodeUsed', attempt)
   return { ok: true, method: null }
-}
-
-function tell(parts: FlowParts, { account, visit }: CodeAttempt, kind: MailKind): void {
-  const ip = visit.source.ip ?? ''
-  parts.outbox.post(async () => [writeMail(parts, kind, { to: account, ip })])
 }
 
 function refuseAttempt(

@@ -1,4 +1,4 @@
-import type { EventSource } from '../account/ports.ts'
+import type { EventSource, Visit } from '../account/ports.ts'
 import type { TokenPurpose } from '../account/token-store.ts'
 import type { TokenRequest } from '../account/tokens.ts'
 import type { MailMessage } from '../mail/mailer.ts'
@@ -27,6 +27,16 @@ export function writeMail(
     device: '',
   }
   return { to: to.email, ...texts[kind]({ ...about, ...facts }) }
+}
+
+/** Tells the owner of an account what was done to it, and from where. */
+export function tellOwner(
+  parts: FlowParts,
+  kind: MailKind,
+  { account: to, visit }: { readonly account: Recipient; readonly visit: Pick<Visit, 'source'> },
+): void {
+  const ip = visit.source.ip ?? ''
+  parts.outbox.post(async () => [writeMail(parts, kind, { to, ip })])
 }
 
 /** Issues a token and writes the mail that carries it. */

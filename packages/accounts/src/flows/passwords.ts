@@ -4,7 +4,7 @@ import { accountSubject, idOfSubject } from '../account/tokens.ts'
 import type { MailMessage } from '../mail/mailer.ts'
 import type { PasswordContext } from '../passwords/context-words.ts'
 import type { PasswordPreview } from '../passwords/rules.ts'
-import { mayMail, writeLink, writeMail } from './letters.ts'
+import { mayMail, tellOwner, writeLink } from './letters.ts'
 import {
   type BadPassword,
   busy,
@@ -78,7 +78,7 @@ export function createPasswordFlows(parts: FlowParts): PasswordFlows {
       const isSet = await setPassword(parts, account, hash)
       if (!isSet) return refuse('token')
       await endEverywhere(parts, account, { source: visit.source, reason: 'password-reset' })
-      await tellOwner(parts, account, visit, 'reset')
+      await tellOfChange(parts, account, visit, 'reset')
       return { ok: true }
     },
 
@@ -106,7 +106,7 @@ export function createPasswordFlows(parts: FlowParts): PasswordFlows {
       if (!(await setPassword(parts, account, hash))) return refuse('unauthenticated')
       await visit.session.stepUp('pwd')
       await visit.session.revokeOthers()
-      await tellOwner(parts, account, visit, 'changed')
+      await tellOfChange(parts, account, visit, 'changed')
       return { ok: true }
     },
   }
@@ -137,13 +137,12 @@ async function setPassword(parts: FlowParts, account: Account, hash: string): Pr
   return state === 'updated'
 }
 
-async function tellOwner(
+async function tellOfChange(
   parts: FlowParts,
   account: Account,
   visit: Visit,
   reason: 'reset' | 'changed',
 ): Promise<void> {
   report(parts, visit, { type: 'password_changed', userId: account.id, reason })
-  const ip = visit.source.ip ?? ''
-  parts.outbox.post(async () => [writeMail(parts, 'passwordChanged', { to: account, ip })])
+  tellOwner(parts, 'passwordChanged', { account, visit })
 }

@@ -2,13 +2,13 @@ import type { Account, AccountView } from '../account/account.ts'
 import type { FactorStore, StoredFactor } from '../account/factor-store.ts'
 import type { Visit } from '../account/ports.ts'
 import { newRecoveryCodes } from '../account/recovery-codes.ts'
-import { demandsFactor, openSession } from './admission.ts'
+import { demandsFactor, finishStep } from './admission.ts'
 import { proveFactor } from './factor-proof.ts'
-import { writeMail } from './letters.ts'
+import { tellOwner } from './letters.ts'
 import { type Refusal, refuse, type Success, type Throttled, type Unsupported } from './outcome.ts'
 import { type OwnerRefusal, requireOwner } from './owner.ts'
 import { type FlowParts, report } from './parts.ts'
-import { findStep, isSamePassword, type StepKind } from './steps.ts'
+import { findStep, type StepKind } from './steps.ts'
 
 /** The second factor of an account, as it may be shown. */
 export interface SecondFactorView {
@@ -51,7 +51,7 @@ export interface SecondFactorFlows {
 
 /** Makes {@link SecondFactorFlows}. */
 export function createSecondFactorFlows(parts: FlowParts): SecondFactorFlows {
-  const { store, factors, outbox } = parts
+  const { store, factors } = parts
 
   return {
     findSignInStep: async visit => (await findStep(parts, visit))?.pending.kind ?? null,
@@ -59,16 +59,13 @@ export function createSecondFactorFlows(parts: FlowParts): SecondFactorFlows {
     async confirmSignIn({ code }, visit) {
       const step = await findStep(parts, visit)
       if (step?.pending.kind !== 'second-factor') return refuse('gone')
-      const { pending, account } = step
+      const { account } = step
       // An administrator may have taken it away meanwhile.
       if (((await factors?.find(account.id)) ?? null) === null) return refuse('gone')
       const proof = await proveFactor(parts, { account, code, visit })
       if (!proof.ok) return proof
-      const methods = [...pending.methods, ...(proof.method === null ? [] : [proof.method]), 'mfa']
-      const isProven = async (fresh: Account) => isSamePassword(pending, fresh)
-      const result = await openSession(parts, { ...pending, account, methods, isProven }, visit)
-      if (result.ok) visit.device?.note(account.login)
-      return result
+      const methods = proof.method === null ? [] : [proof.method]
+      return finishStep(parts, { ...step, methods }, visit)
     },
 
     async findSecondFactor({ session }) {
@@ -84,8 +81,7 @@ export function createSecondFactorFlows(parts: FlowParts): SecondFactorFlows {
       const { codes, hashes } = newRecoveryCodes()
       if (!(await proven.factors.setRecovery(factor.id, hashes))) return refuse('gone')
       report(parts, visit, { type: 'recovery_codes_made', userId: account.id })
-      const ip = visit.source.ip ?? ''
-      outbox.post(async () => [writeMail(parts, 'recoveryCodesMade', { to: account, ip })])
+      tellOwner(parts, 'recoveryCodesMade', { account, visit })
       return { ok: true, recoveryCodes: codes }
     },
 
@@ -98,8 +94,7 @@ export function createSecondFactorFlows(parts: FlowParts): SecondFactorFlows {
       await proven.factors.forget(account.id)
       await visit.session.revokeOthers()
       report(parts, visit, { type: 'second_factor_removed', userId: account.id, reason: 'owner' })
-      const ip = visit.source.ip ?? ''
-      outbox.post(async () => [writeMail(parts, 'secondFactorRemoved', { to: account, ip })])
+      tellOwner(parts, 'secondFactorRemoved', { account, visit })
       return { ok: true }
     },
   }

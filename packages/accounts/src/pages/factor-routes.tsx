@@ -1,5 +1,6 @@
 import { safeRedirectPath } from 'cloakroom'
 import type { Hono } from 'hono'
+import type { Enrolment } from '../flows/enrolment.ts'
 import type { StepKind } from '../flows/steps.ts'
 import { visitOf } from '../web/request.ts'
 import { answerRefusal, toSignIn } from './answers.tsx'
@@ -97,11 +98,10 @@ function addSetup(app: Hono<PageEnv>, parts: PageParts): void {
   app.get(`${root}/setup`, async request => {
     const next = nextOf(request, request.req.query('next'))
     const found = await accounts.findEnrolment(visitOf(request))
-    if (found === null && !(await beginForSignIn(request))) {
-      const isOwner = request.get('session').isAuthenticated
-      return isOwner ? request.redirect(next, 303) : toFirstStep(parts, request, next)
-    }
-    return showSetup(request, next)
+    const enrolment = found ?? (await beginForSignIn(request))
+    if (enrolment !== null) return showSetup(request, { enrolment, next })
+    const isOwner = request.get('session').isAuthenticated
+    return isOwner ? request.redirect(next, 303) : toFirstStep(parts, request, next)
   })
 
   app.post(`${root}/setup`, async request => {
@@ -115,8 +115,11 @@ function addSetup(app: Hono<PageEnv>, parts: PageParts): void {
         return showCodes(parts, request, { codes: result.recoveryCodes, notice, next })
       }
       switch (result.reason) {
-        case 'wrong':
-          return showSetup(request, next, wrong(parts))
+        case 'wrong': {
+          const enrolment = await accounts.findEnrolment(visitOf(request))
+          if (enrolment === null) return toFirstStep(parts, request, next)
+          return showSetup(request, { enrolment, next, state: wrong(parts) })
+        }
         case 'gone':
           return request.redirect(`${base}${root}`, 303)
         default:
@@ -126,31 +129,21 @@ function addSetup(app: Hono<PageEnv>, parts: PageParts): void {
   })
 
   /** Whoever cannot sign in without a second factor has no page with a button before this one. */
-  async function beginForSignIn(request: PageRequest): Promise<boolean> {
+  async function beginForSignIn(request: PageRequest): Promise<Enrolment | null> {
     const kind = await accounts.findSignInStep(visitOf(request))
-    if (kind !== 'enrol-second-factor') return false
-    return (await accounts.startEnrolment({}, visitOf(request))).ok
+    if (kind !== 'enrol-second-factor') return null
+    const started = await accounts.startEnrolment({}, visitOf(request))
+    return started.ok ? started : null
   }
 
-  async function showSetup(
+  function showSetup(
     request: PageRequest,
-    next: string,
-    state: FormState = {},
+    about: { readonly enrolment: Enrolment; readonly next: string; readonly state?: FormState },
   ): Promise<Response> {
-    const enrolment = await accounts.findEnrolment(visitOf(request))
-    if (enrolment === null) return toFirstStep(parts, request, next)
     const isSignIn = !request.get('session').isAuthenticated
     return show(parts, request, {
-      ...(state.problems && { status: 422 }),
-      page: context => (
-        <SetupPage
-          context={context}
-          enrolment={enrolment}
-          next={next}
-          isSignIn={isSignIn}
-          state={state}
-        />
-      ),
+      ...(about.state?.problems && { status: 422 }),
+      page: context => <SetupPage context={context} isSignIn={isSignIn} {...about} />,
     })
   }
 }
