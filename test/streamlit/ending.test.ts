@@ -5,6 +5,7 @@ import {
   cookieOf,
   createStreamlitGround,
   expectValue,
+  openTab,
   type StreamlitGround,
   type StreamlitGroundOptions,
   signIn,
@@ -20,15 +21,7 @@ async function open(options: StreamlitGroundOptions = {}): Promise<{ page: Page;
   const id = await ground.addAccount('ada@example.org')
   await ground.addAccount('bob@example.org')
   await ground.addAccount('root@example.org', 'admin')
-  return { page: await openTab('ada@example.org'), id }
-}
-
-async function openTab(email: string): Promise<Page> {
-  const page = await ground.browsing.newVisitor()
-  await page.goto('/')
-  await signIn(page, email)
-  await untilRun(page)
-  return page
+  return { page: await openTab(ground), id }
 }
 
 /** How long after an action the page is at the sign-in form, in milliseconds. */
@@ -111,7 +104,7 @@ describe('somebody else with the name of a state [F 10]', () => {
   ] as const) {
     it(`never sees that state, ${title}; its owner does`, async () => {
       const { page } = await open({ settings })
-      const bob = await openTab('bob@example.org')
+      const bob = await openTab(ground, { email: 'bob@example.org' })
       const own = await resume(page, null)
       expect(own.text).toContain('runs=1')
       const again = await resume(page, own.name)

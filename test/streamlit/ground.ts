@@ -157,6 +157,18 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.waitForURL(url => !url.pathname.startsWith('/_cloakroom/'), patient)
 }
 
+/** A tab in which somebody is signed in, and the app has run. */
+export async function openTab(
+  { browsing }: StreamlitGround,
+  { email = 'ada@example.org', path = '/' } = {},
+): Promise<Page> {
+  const page = await browsing.newVisitor()
+  await page.goto(path)
+  await signIn(page, email)
+  await untilRun(page)
+  return page
+}
+
 /** Waits until the app shows a value, as it says `name=value`. */
 export async function expectValue(
   page: Page,

@@ -1,11 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import {
-  cookieOf,
-  createStreamlitGround,
-  type StreamlitGround,
-  signIn,
-  untilRun,
-} from './ground.ts'
+import { cookieOf, createStreamlitGround, openTab, type StreamlitGround } from './ground.ts'
 
 let ground: StreamlitGround
 afterAll(() => ground?.close())
@@ -15,10 +9,7 @@ describe('a tab left open without its session [F 12]', () => {
   it('asks a bounded number of times, is counted nowhere and gets no cookies', async () => {
     ground = await createStreamlitGround({ config: { watcher: false } })
     const id = await ground.addAccount('ada@example.org')
-    const page = await ground.browsing.newVisitor()
-    await page.goto('/')
-    await signIn(page, 'ada@example.org')
-    await untilRun(page)
+    const page = await openTab(ground)
     const [gateway] = ground.gateways
     const events: string[] = []
     gateway?.engine.cloakroom.events.on(({ type, reason }) => events.push(`${type} ${reason}`))

@@ -6,9 +6,9 @@ import {
   appOptions,
   createStreamlitGround,
   expectValue,
+  openTab,
   type StreamlitGround,
   type StreamlitGroundOptions,
-  signIn,
   untilRun,
   valueLine,
 } from './ground.ts'
@@ -19,15 +19,6 @@ afterEach(async () => {
   for (const clean of cleanUps.splice(0)) await clean()
   await ground?.close()
 })
-
-/** A tab in which somebody is signed in, and the app has run. */
-async function openTab(path = '/', email = 'ada@example.org'): Promise<Page> {
-  const page = await ground.browsing.newVisitor()
-  await page.goto(path)
-  await signIn(page, email)
-  await untilRun(page)
-  return page
-}
 
 async function open(options: StreamlitGroundOptions = {}): Promise<void> {
   ground = await createStreamlitGround(options)
@@ -51,7 +42,7 @@ describe('two replicas and two workers [F 14]', () => {
     while (tabs.length < 4 || (count() < 2 && tabs.length < 20)) {
       const email = `p${tabs.length}@example.org`
       await ground.addAccount(email)
-      const page = await openTab(front.origin, email)
+      const page = await openTab(ground, { email, path: front.origin })
       tabs.push({ page, replica: await valueLine(page, 'replica') })
     }
     expect(count()).toBe(2)
@@ -103,7 +94,7 @@ describe('below a path [F 15]', () => {
         { to: second.url, path: '/apps/two', preset: 'streamlit' },
       ],
     })
-    const page = await openTab('/apps/one/?q=1')
+    const page = await openTab(ground, { path: '/apps/one/?q=1' })
     await expectValue(page, 'query', '1')
     await expectValue(page, 'replica', '0')
     await page.locator('input[type=file]').setInputFiles({
@@ -119,7 +110,7 @@ describe('below a path [F 15]', () => {
 
   it('the paths of the app’s own sign-in are the app’s', async () => {
     await open()
-    const page = await openTab()
+    const page = await openTab(ground)
     const { url } = ground.apps[0] ?? {}
     for (const path of ['/auth/login', '/oauth2callback']) {
       const there = await page.request.get(path, { maxRedirects: 0 })
@@ -132,7 +123,7 @@ describe('below a path [F 15]', () => {
 describe('paths that are not for everybody [F 16]', () => {
   it('are closed: metrics to all, health to visitors', async () => {
     await open()
-    const page = await openTab()
+    const page = await openTab(ground)
     const visitor = await ground.browsing.newVisitor()
     const status = async (from: Page, path: string) => (await from.request.get(path)).status()
     expect(await status(page, '/_stcore/metrics')).toBe(403)
@@ -147,7 +138,7 @@ describe('paths that are not for everybody [F 16]', () => {
 describe('an app that is down [F 17]', () => {
   it('is waited for by pages, and told to scripts; nobody has to sign in again', async () => {
     await open()
-    const page = await openTab()
+    const page = await openTab(ground)
     const opening = page.waitForEvent('websocket', socket => socket.url().includes('/_stcore/'))
     await page.reload()
     const socket = await opening
@@ -183,7 +174,7 @@ describe('what clients say of themselves [F 6, F 7]', () => {
       forwarded: 'for=198.51.100.1',
       'x-real-ip': '198.51.100.1',
     }
-    const page = await openTab(front.origin)
+    const page = await openTab(ground, { path: front.origin })
     await expectValue(page, 'user', 'ada@example.org')
     await expectValue(page, 'header', 'ada@example.org')
     await expectValue(page, 'roles', 'user,guest')
@@ -196,7 +187,7 @@ describe('what clients say of themselves [F 6, F 7]', () => {
     await open({ config: { origin: front.origin } })
     front.to = `http://127.0.0.1:${ground.gateways[0]?.settings.port}`
     front.headers = { 'x-forwarded-for': '203.0.113.9', 'x-real-ip': '203.0.113.9' }
-    const page = await openTab(front.origin)
+    const page = await openTab(ground, { path: front.origin })
     expect(await valueLine(page, 'ip')).not.toContain('203.0.113.9')
   })
 })

@@ -4,6 +4,7 @@ import {
   createStreamlitGround,
   dropSockets,
   expectValue,
+  openTab,
   type StreamlitGround,
   signIn,
   untilRun,
@@ -16,15 +17,6 @@ beforeAll(async () => {
   await ground.addAccount('bob@example.org')
 })
 afterAll(() => ground?.close())
-
-/** A tab in which somebody is signed in, and the app has run. */
-async function openApp(email = 'ada@example.org') {
-  const page = await ground.browsing.newVisitor()
-  await page.goto('/')
-  await signIn(page, email)
-  await untilRun(page)
-  return page
-}
 
 describe('a visitor [F 1]', () => {
   it('signs in, comes back to the same address, and stays in', async () => {
@@ -51,7 +43,7 @@ describe('a visitor [F 1]', () => {
 
 describe('an app [F 2]', () => {
   it('runs again at a click, and three times within one socket', async () => {
-    const page = await openApp()
+    const page = await openTab(ground)
     await page.getByRole('button', { name: 'Count' }).click()
     await expectValue(page, 'count', 1)
     await page.getByRole('button', { name: 'Count' }).click()
@@ -61,7 +53,7 @@ describe('an app [F 2]', () => {
   })
 
   it('goes on where it was when its socket is cut', async () => {
-    const page = await openApp()
+    const page = await openTab(ground)
     await page.getByRole('button', { name: 'Count' }).click()
     await expectValue(page, 'count', 1)
     await dropSockets(page)
@@ -72,7 +64,7 @@ describe('an app [F 2]', () => {
 
 describe('who somebody is [F 6]', () => {
   it('is told to the app, and the ticket is not', async () => {
-    const page = await openApp()
+    const page = await openTab(ground)
     await expectValue(page, 'user', 'ada@example.org')
     await expectValue(page, 'roles', 'moderator,user,guest')
     await page.context().addCookies([{ name: 'mine', value: '1', url: ground.origin }])
@@ -104,7 +96,7 @@ describe('ten tabs [F 13]', () => {
 
 describe('values that the script keeps [F 18]', () => {
   it('outlive a reload and the app, are one for all tabs, and end with the session', async () => {
-    const page = await openApp('bob@example.org')
+    const page = await openTab(ground, { email: 'bob@example.org' })
     const second = await page.context().newPage()
     await second.goto(ground.origin)
     await untilRun(second)
