@@ -35,6 +35,7 @@ export default {
         'test/**/*.test.ts',
         'test/next/**/*.{ts,tsx}',
         'test/chaos/faults/{build,site}.ts',
+        'test/browser/build.ts',
         'test/streamlit/install.ts',
       ],
       project: ['scripts/**/*.js', 'test/**/*.ts'],

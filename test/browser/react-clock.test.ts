@@ -1,44 +1,21 @@
-import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
+import type { Server } from 'node:http'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { password } from '../support/accounts.ts'
 import { type AccountsSite, createAccountsSite } from '../support/accounts-site.ts'
 import { type Browsing, findBarriers, openBrowser, takePicture } from './browsing.ts'
-import { buildReactExample } from './react-example.ts'
+import { serveReactExample } from './react-example.ts'
 
 const login = 'ada@example.org'
-const types: Readonly<Record<string, string>> = {
-  '.css': 'text/css',
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-}
-
 let site: AccountsSite
 let server: Server
 let browsing: Browsing
 
 /** The pages of the example on a clock that is moved by hand. */
 beforeAll(async () => {
-  const folder = join(buildReactExample(), 'dist')
-  const paths = await readdir(folder, { recursive: true })
-  const names = paths.filter(path => extname(path) in types)
-  const files = new Map<string, string>(
-    await Promise.all(names.map(async name => [`/${name}`, await read(folder, name)] as const)),
-  )
-  server = createServer((request, response) =>
-    site.accounts.express()(request, response, () => {
-      const name = files.has(request.url ?? '') ? (request.url ?? '') : '/index.html'
-      response.setHeader('content-type', types[extname(name)] ?? '')
-      response.end(files.get(name))
-    }),
-  )
-  server.listen(0)
-  await once(server, 'listening')
-  const origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  const served = await serveReactExample(() => site)
+  server = served.server
+  const { origin } = served
   site = await createAccountsSite({ publicUrl: origin })
   await site.addAccount({ email: login })
   browsing = await openBrowser(origin)
@@ -53,10 +30,6 @@ afterAll(async () => {
   server.closeAllConnections()
   server.close()
 })
-
-function read(folder: string, name: string): Promise<string> {
-  return readFile(join(folder, name), 'utf8')
-}
 
 async function signIn(): Promise<Page> {
   const page = await browsing.newVisitor()

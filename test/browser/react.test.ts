@@ -12,7 +12,7 @@ import {
   screenshots,
   takePicture,
 } from './browsing.ts'
-import { buildReactExample } from './react-example.ts'
+import { reactExample } from './react-example.ts'
 
 const admin = 'admin@library.example'
 
@@ -23,7 +23,7 @@ let printed = ''
 beforeAll(async () => {
   const port = await findPort()
   const env = { ...process.env, PORT: String(port), NODE_ENV: 'development' }
-  server = spawn(process.execPath, ['server.js'], { cwd: buildReactExample(), env })
+  server = spawn(process.execPath, ['server.js'], { cwd: reactExample, env })
   server.stdout?.on('data', chunk => {
     printed += chunk
   })

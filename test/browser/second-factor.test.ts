@@ -1,21 +1,11 @@
-import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
+import type { Server } from 'node:http'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { password } from '../support/accounts.ts'
 import { type AccountsSite, createAccountsSite } from '../support/accounts-site.ts'
 import { codeAt } from '../support/second-factors.ts'
 import { type Browsing, findBarriers, findOverflow, openBrowser, takePicture } from './browsing.ts'
-import { buildReactExample } from './react-example.ts'
-
-const types: Readonly<Record<string, string>> = {
-  '.css': 'text/css',
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-}
+import { serveReactExample } from './react-example.ts'
 
 let site: AccountsSite
 let server: Server
@@ -23,23 +13,9 @@ let browsing: Browsing
 
 /** The pages, and the React example at all other addresses, on a clock that is moved by hand. */
 beforeAll(async () => {
-  const folder = join(buildReactExample(), 'dist')
-  const names = (await readdir(folder, { recursive: true })).filter(path => extname(path) in types)
-  const files = new Map<string, string>(
-    await Promise.all(
-      names.map(async name => [`/${name}`, await readFile(join(folder, name), 'utf8')] as const),
-    ),
-  )
-  server = createServer((request, response) =>
-    site.accounts.express()(request, response, () => {
-      const name = files.has(request.url ?? '') ? (request.url ?? '') : '/index.html'
-      response.setHeader('content-type', types[extname(name)] ?? '')
-      response.end(files.get(name))
-    }),
-  )
-  server.listen(0)
-  await once(server, 'listening')
-  const origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  const served = await serveReactExample(() => site)
+  server = served.server
+  const { origin } = served
   const theme = { name: 'Small shop' }
   site = await createAccountsSite({ publicUrl: origin, theme, requireSecondFactor: ['moderator'] })
   browsing = await openBrowser(origin)
